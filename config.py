@@ -1,0 +1,112 @@
+"""Settings: one class per place the program runs; every value can be overridden by a PERFMGR_* variable."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent
+
+
+class ConfigError(Exception):
+    """A setting is missing or unusable; the message says which and what to do."""
+
+
+class Local:
+    """One machine, started by ``make run``: embedded database, plain HTTP on the loopback address."""
+
+    VAR = str(ROOT / "var")
+    DATABASE_URL = ""  # empty: perfmgr.sqlite3 in VAR
+    SECRET_KEY = ""  # empty: made once and kept in VAR
+    HOST = "127.0.0.1"
+    PORT = 8000
+    WORKERS = 2
+    THREADS = 4
+    HTTPS = False  # True behind TLS: secure cookies and HSTS
+    PROXIES = 0  # how many reverse proxies stand in front and set X-Forwarded-For
+    IDLE_MINUTES = 60  # a session ends after so long without a request …
+    SESSION_HOURS = 12  # … and after so long in any case
+    LOCK_FAILURES = 5
+    LOCK_MINUTES = 30
+    MAX_BODY_MB = 16
+    CLOCK_MINUTES = 10  # how often the clock looks for windows that have opened
+    LOG_LEVEL = "INFO"
+    TESTING = False
+
+
+class Production(Local):
+    """A server behind a TLS-terminating proxy; needs PERFMGR_DATABASE_URL and PERFMGR_SECRET_KEY."""
+
+    HTTPS = True
+    PROXIES = 1
+
+
+class Testing(Local):
+    """The test suite: everything in memory of the test run, no waiting."""
+
+    SECRET_KEY = "only-for-tests-0123456789abcdefghijklmnop"  # noqa: S105 - the suite's own key
+    TESTING = True
+
+
+PLACES: dict[str, type[Local]] = {"local": Local, "production": Production, "testing": Testing}
+
+
+def _convert(name: str, text: str, default: Any) -> Any:
+    if isinstance(default, bool):
+        if text.lower() in ("1", "true", "yes", "on"):
+            return True
+        if text.lower() in ("0", "false", "no", "off", ""):
+            return False
+        raise ConfigError(f"PERFMGR_{name} 应为 1 或 0，现在是“{text}”。")
+    if isinstance(default, int):
+        if not text.isascii() or not text.isdigit():
+            raise ConfigError(f"PERFMGR_{name} 应为整数，现在是“{text}”。")
+        return int(text)
+    return text
+
+
+def _own_secret(var: Path) -> str:
+    """Return the installation's secret key, made on first use and readable by its owner only."""
+    path = var / "secret_key"
+    if not path.exists():
+        var.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text(encoding="ascii").strip()
+
+
+def load(place: str | None = None, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Return the settings for a place (PERFMGR_PLACE when None) with overrides from the environment.
+
+    Raises ConfigError with one sentence for an unknown place, a value of the wrong type, or a
+    production start without a usable secret key or database.
+    """
+    place = place or environ.get("PERFMGR_PLACE", "local")
+    if place not in PLACES:
+        raise ConfigError(f"PERFMGR_PLACE 只能是 {'、'.join(PLACES)} 之一，现在是“{place}”。")
+    chosen = PLACES[place]
+    settings = {name: getattr(chosen, name) for name in dir(chosen) if name.isupper()}
+    for name, default in settings.items():
+        if f"PERFMGR_{name}" in environ:
+            settings[name] = _convert(name, environ[f"PERFMGR_{name}"], default)
+    _complete(settings, place)
+    return settings
+
+
+def _complete(settings: dict[str, Any], place: str) -> None:
+    if place == "production" and not settings["DATABASE_URL"]:
+        raise ConfigError("请设置 PERFMGR_DATABASE_URL，例如 postgresql+psycopg://用户:密码@主机/perfmgr。")
+    if place == "production" and len(settings["SECRET_KEY"]) < 32:
+        raise ConfigError("请设置 PERFMGR_SECRET_KEY，至少 32 个随机字符。")
+    var = Path(settings["VAR"])
+    if not settings["DATABASE_URL"]:
+        var.mkdir(parents=True, exist_ok=True)
+        settings["DATABASE_URL"] = f"sqlite:///{var / 'perfmgr.sqlite3'}"
+    # postgres:// and postgresql:// mean the driver that is installed.
+    scheme, _, rest = settings["DATABASE_URL"].partition("://")
+    if scheme in ("postgres", "postgresql"):
+        settings["DATABASE_URL"] = f"postgresql+psycopg://{rest}"
+    if not settings["SECRET_KEY"]:
+        settings["SECRET_KEY"] = _own_secret(var)

@@ -1,0 +1,1 @@
+"""What must be true: plain Python without Flask, SQLAlchemy, clock or files."""

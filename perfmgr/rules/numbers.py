@@ -1,0 +1,58 @@
+"""Numbers as Chinese users type them, and the one way in which perfmgr rounds."""
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+from perfmgr.rules.texts import half_width
+
+CENT = Decimal("0.01")
+_PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_LONGEST = 40
+
+
+def half_up(value: Decimal, places: int = 2) -> Decimal:
+    """Round half up (away from zero) to ``places`` decimals, as the official forms do."""
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def parse_number(text: str) -> Decimal | None:
+    """Return the number written in ``text``, or None when it is not plainly one.
+
+    Accepts full-width digits, blanks around the number and thousands groups of three
+    (``1,234.5``, ``１，２３４．５``). Refuses exponents, underscores, hexadecimal, NaN and
+    Infinity, which Decimal alone would accept.
+    """
+    # The ideographic comma and full stop are what a Chinese keyboard puts between digits.
+    text = half_width(text).replace("、", ",").replace("。", ".").strip()
+    if len(text) > _LONGEST:
+        return None
+    if _PLAIN.fullmatch(text) or _GROUPED.fullmatch(text):
+        return Decimal(text.replace(",", ""))
+    return None
+
+
+def decimals(value: Decimal) -> int:
+    """Return how many decimals the number needs, trailing zeros not counted."""
+    if not value:
+        return 0
+    return max(0, -int(value.normalize().as_tuple().exponent))
+
+
+def plain(value: Decimal) -> str:
+    """Return the number without trailing zeros and without exponent: ``570``, ``90.3``, ``0.000001``."""
+    if value == value.to_integral_value():
+        return str(value.quantize(Decimal(1)))
+    return format(value.normalize(), "f")
+
+
+def grouped(value: Decimal, places: int = 2) -> str:
+    """Return the number with thousands commas and a fixed count of decimals: ``6,183.25``."""
+    return f"{half_up(value, places):,.{places}f}"
+
+
+def percent(part: Decimal, whole: Decimal, places: int = 2) -> Decimal | None:
+    """Return ``part`` as a percentage of ``whole``, rounded half up, or None when ``whole`` is zero."""
+    if not whole:
+        return None
+    return half_up(part * 100 / whole, places)

@@ -1,0 +1,48 @@
+"""Cleaning of typed and pasted text, and the marker for sentences that are translated later."""
+
+import re
+
+# Characters that Word and PDF pastes carry and that later break docx, xlsx or PostgreSQL.
+_FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad]")
+_LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_ODD_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+
+
+def N_(message: str) -> str:
+    """Mark a sentence for the translation catalogue without translating it here."""
+    return message
+
+
+def clean(text: str | None) -> str:
+    """Return pasted long text as plain text with ``\\n`` line breaks.
+
+    Removes control characters, lone surrogates and invisible marks, turns odd spaces into
+    plain ones, drops trailing blanks on each line and blank lines at both ends.
+    """
+    if not text:
+        return ""
+    text = _LINE_BREAKS.sub("\n", text)
+    text = _INVISIBLE.sub("", _FORBIDDEN.sub("", text))
+    text = _ODD_SPACES.sub(" ", text)
+    lines = [line.rstrip() for line in text.split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n").strip(" ")
+
+
+def clean_line(text: str | None) -> str:
+    """Return pasted short text as one line: like :func:`clean`, with every run of blanks as one space."""
+    return " ".join(clean(text).replace("\u3000", " ").split())
+
+
+def half_width(text: str) -> str:
+    """Return the text with full-width digits, letters and signs as their ASCII forms.
+
+    Only the full-width block is mapped: compatibility forms such as ``²`` keep their meaning.
+    """
+    return text.translate(_FULL_WIDTH)
+
+
+def same_name(text: str) -> str:
+    """Return the form in which two names are compared: half-width, without blanks, case folded."""
+    return "".join(half_width(clean(text)).split()).casefold()

@@ -1,0 +1,138 @@
+"""The workflow as one table: in which state which step leads where, who may take it, who is told.
+
+Buttons, permission checks, notices, the page of the manual and the test over all states ×
+steps × roles read this table; nothing else decides about a transition.
+"""
+
+from dataclasses import dataclass
+
+from perfmgr.rules.refusals import Conflict, NotAllowed, Refused
+from perfmgr.rules.roles import ADMINISTRATOR, DEPARTMENT_REVIEWER, FILLER, FINANCE_REVIEWER
+from perfmgr.rules.texts import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One allowed step. ``by`` may take it over the record's unit; ``tell`` get a notice there."""
+
+    to: str
+    by: frozenset[str]
+    tell: frozenset[str] = frozenset()
+    needs_comment: bool = False
+    review: bool = False  # a judgement on somebody's work: never one's own
+    window: str = ""  # kind of window that must be open
+
+
+def _roles(*roles: str) -> frozenset[str]:
+    return frozenset(roles)
+
+
+def _evaluation(reviewer: str) -> dict[tuple[str, str], Move]:
+    """Return the moves of a self-evaluation that is re-checked by ``reviewer``."""
+    submit = Move("submitted", _roles(FILLER), _roles(reviewer), window="self_evaluation")
+    return {
+        ("open", "submit"): submit,
+        ("returned", "submit"): submit,
+        ("submitted", "withdraw"): Move("open", _roles(FILLER)),
+        ("submitted", "return"): Move("returned", _roles(reviewer), _roles(FILLER), needs_comment=True, review=True),
+        ("submitted", "confirm"): Move("confirmed", _roles(reviewer), _roles(FILLER), review=True, window="review"),
+    }
+
+
+_SUBMIT = Move("submitted", _roles(FILLER), _roles(DEPARTMENT_REVIEWER), window="declaration")
+
+MOVES: dict[str, dict[tuple[str, str], Move]] = {
+    "declaration": {
+        ("draft", "submit"): _SUBMIT,
+        ("returned", "submit"): _SUBMIT,
+        ("submitted", "withdraw"): Move("draft", _roles(FILLER)),
+        ("submitted", "return"): Move(
+            "returned", _roles(DEPARTMENT_REVIEWER), _roles(FILLER), needs_comment=True, review=True
+        ),
+        ("submitted", "approve"): Move(
+            "department_approved", _roles(DEPARTMENT_REVIEWER), _roles(FINANCE_REVIEWER), review=True
+        ),
+        ("department_approved", "return"): Move(
+            "returned",
+            _roles(FINANCE_REVIEWER),
+            _roles(FILLER, DEPARTMENT_REVIEWER),
+            needs_comment=True,
+            review=True,
+        ),
+        ("department_approved", "approve"): Move("approved", _roles(FINANCE_REVIEWER), _roles(FILLER), review=True),
+    },
+    "budget": {
+        ("proposed", "approve"): Move("approved", _roles(FINANCE_REVIEWER, ADMINISTRATOR), _roles(FILLER)),
+        ("approved", "revoke"): Move(
+            "proposed", _roles(FINANCE_REVIEWER, ADMINISTRATOR), _roles(FILLER), needs_comment=True
+        ),
+    },
+    "project_evaluation": _evaluation(DEPARTMENT_REVIEWER),
+    "department_evaluation": _evaluation(FINANCE_REVIEWER),
+}
+
+STATES: dict[str, dict[str, str]] = {
+    "declaration": {
+        "draft": N_("草稿"),
+        "submitted": N_("待部门审核"),
+        "returned": N_("已退回"),
+        "department_approved": N_("待财政审核"),
+        "approved": N_("已批复"),
+    },
+    "budget": {"proposed": N_("待批复"), "approved": N_("已批复")},
+    "project_evaluation": {
+        "open": N_("待自评"),
+        "submitted": N_("待复核"),
+        "returned": N_("已退回"),
+        "confirmed": N_("已复核"),
+    },
+}
+STATES["department_evaluation"] = STATES["project_evaluation"]
+
+STEPS = {
+    "start": N_("建立"),
+    "submit": N_("送审"),
+    "withdraw": N_("撤回"),
+    "return": N_("退回"),
+    "approve": N_("通过"),
+    "confirm": N_("确认复核结果"),
+    "revoke": N_("撤销批复"),
+    "correct": N_("更正"),
+    "exempt": N_("豁免编报绩效目标"),
+    "include": N_("恢复编报绩效目标"),
+}
+
+# States in which the filler still owes something, and in which nothing may be changed any more.
+FILLER_STATES = ("draft", "open", "returned")
+DONE_EVALUATIONS = ("submitted", "confirmed")
+
+
+def steps_for(subject: str, state: str, roles: frozenset[str]) -> list[str]:
+    """Return the steps that somebody with these roles over the record may take now."""
+    return [step for (at, step), move in MOVES[subject].items() if at == state and move.by & roles]
+
+
+def move_for(subject: str, state: str, step: str, roles: frozenset[str]) -> Move:
+    """Return the move for this step, or refuse it.
+
+    Raises NotAllowed (403) when no state lets these roles take the step, Conflict (409) when
+    the record is in another state, so that a known record gives the right answer to each.
+    """
+    moves = {at: move for (at, known), move in MOVES[subject].items() if known == step}
+    if not any(move.by & roles for move in moves.values()):
+        raise NotAllowed(N_("您的岗位不能对这份材料进行此项操作。"))
+    move = moves.get(state)
+    if move is None:
+        raise Conflict(
+            N_("这份材料当前为“%(state)s”，不能再进行此项操作，请刷新页面查看最新情况。"),
+            state=STATES[subject][state],
+        )
+    if not move.by & roles:
+        raise NotAllowed(N_("这份材料当前不由您的岗位处理。"))
+    return move
+
+
+def require_comment(move: Move, comment: str) -> None:
+    """Raise Refused when the step needs an opinion and there is none."""
+    if move.needs_comment and not comment:
+        raise Refused(N_("请填写意见，说明退回或撤销的原因，以便对方修改。"), field="comment")

@@ -1,0 +1,40 @@
+"""What is stored: every model, imported here so that the metadata is complete."""
+
+from perfmgr.models.base import Base
+from perfmgr.models.budget import BudgetLine
+from perfmgr.models.cycle import Cycle, Window
+from perfmgr.models.declaration import Declaration, Fund, Indicator, LegalBasis, Step
+from perfmgr.models.evaluation import Evaluation, EvaluationLine
+from perfmgr.models.event import Event
+from perfmgr.models.function import Function
+from perfmgr.models.notice import Notice
+from perfmgr.models.person import Appointment, Person
+from perfmgr.models.project import Project
+from perfmgr.models.published import Published
+from perfmgr.models.scheme import SchemeVersion
+from perfmgr.models.session import SignIn
+from perfmgr.models.unit import Unit
+
+__all__ = [
+    "Appointment",
+    "Base",
+    "BudgetLine",
+    "Cycle",
+    "Declaration",
+    "Evaluation",
+    "EvaluationLine",
+    "Event",
+    "Function",
+    "Fund",
+    "Indicator",
+    "LegalBasis",
+    "Notice",
+    "Person",
+    "Project",
+    "Published",
+    "SchemeVersion",
+    "SignIn",
+    "Step",
+    "Unit",
+    "Window",
+]

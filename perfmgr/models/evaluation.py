@@ -1,0 +1,175 @@
+"""Self-evaluations of projects and of whole departments, line by line."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import relationship
+
+from perfmgr.models.base import (
+    Amount,
+    Base,
+    Id,
+    Line,
+    LongText,
+    Mapped,
+    Marks,
+    Moment,
+    Word,
+    Yuan,
+    mapped_column,
+    not_negative,
+    one_of,
+    version_column,
+)
+from perfmgr.models.cycle import Cycle
+from perfmgr.models.project import Project
+from perfmgr.models.scheme import SchemeVersion
+from perfmgr.models.unit import Unit
+from perfmgr.rules.indicators import QUALITATIVE, SIGNS, parse_rule
+from perfmgr.rules.schemes import KINDS
+from perfmgr.rules.scoring import Row
+from perfmgr.rules.workflow import STATES
+
+
+class Evaluation(Base):
+    """One year's self-evaluation of a project, or of a department as a whole.
+
+    Budget and spending are copied here on each save, so that a stored score can be recomputed
+    from the record alone. ``total`` and ``grade`` are those in force: the filler's own after
+    submission, the reviewer's after confirmation.
+    """
+
+    __tablename__ = "evaluation"
+    __table_args__ = (
+        one_of("kind", KINDS),
+        one_of("state", STATES["project_evaluation"]),
+        CheckConstraint("(kind = 'project') = (project_id IS NOT NULL)", name="subject"),
+        not_negative("initial"),
+        not_negative("adjusted"),
+        not_negative("executed"),
+        Index(
+            "uq_evaluation_project_id_year",
+            "project_id",
+            "year",
+            unique=True,
+            sqlite_where=text("kind = 'project'"),
+            postgresql_where=text("kind = 'project'"),
+        ),
+        Index(
+            "uq_evaluation_department_id_year",
+            "department_id",
+            "year",
+            unique=True,
+            sqlite_where=text("kind = 'department'"),
+            postgresql_where=text("kind = 'department'"),
+        ),
+        Index("ix_evaluation_year_id", "year", "id"),
+        Index("ix_evaluation_unit_id_year", "unit_id", "year"),
+        Index("ix_evaluation_department_id_year_state", "department_id", "year", "state"),
+    )
+
+    id: Mapped[Id]
+    kind: Mapped[Word]
+    year: Mapped[int]
+    cycle_id: Mapped[int] = mapped_column(ForeignKey("cycle.id"))
+    scheme_id: Mapped[int] = mapped_column(ForeignKey("scheme_version.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    department_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
+    state: Mapped[Word] = mapped_column(default="open")
+    due_on: Mapped[dt.date]
+    initial: Mapped[Yuan | None]
+    adjusted: Mapped[Yuan | None]
+    executed: Mapped[Yuan | None]
+    goal_expected: Mapped[LongText]
+    goal_actual: Mapped[LongText]
+    execution_reason: Mapped[LongText]
+    problems: Mapped[LongText]
+    measures: Mapped[LongText]
+    review_opinion: Mapped[LongText]
+    self_total: Mapped[Marks | None]
+    self_grade: Mapped[Word | None]
+    total: Mapped[Marks | None]
+    grade: Mapped[Word | None]
+    explanation: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    review_explanation: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    filled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    submitted_at: Mapped[Moment | None]
+    confirmed_at: Mapped[Moment | None]
+    updated_at: Mapped[Moment]
+    version: Mapped[int] = version_column()
+
+    project: Mapped[Project | None] = relationship()
+    cycle: Mapped[Cycle] = relationship()
+    scheme: Mapped[SchemeVersion] = relationship()
+    unit: Mapped[Unit] = relationship(foreign_keys=unit_id)
+    department: Mapped[Unit] = relationship(foreign_keys=department_id)
+    lines: Mapped[list["EvaluationLine"]] = relationship(
+        cascade="all, delete-orphan", order_by="EvaluationLine.position"
+    )
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def subject(self) -> str:
+        """The key of this evaluation in the workflow table."""
+        return f"{self.kind}_evaluation"
+
+    @property
+    def title(self) -> str:
+        """The name of what is evaluated."""
+        return self.project.name if self.project else self.department.name
+
+
+class EvaluationLine(Base):
+    """One indicator of a self-evaluation: the target as approved, what was reached, and the marks.
+
+    ``share`` is the part of the weight (0–1) chosen inside a qualitative tier. ``self_score`` is
+    the engine's result when the sheet was submitted, ``review_score`` the reviewer's.
+    """
+
+    __tablename__ = "evaluation_line"
+    __table_args__ = (
+        one_of("sign", SIGNS),
+        not_negative("weight"),
+        not_negative("review_score"),
+    )
+
+    id: Mapped[Id]
+    evaluation_id: Mapped[int] = mapped_column(ForeignKey("evaluation.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    category: Mapped[Word]
+    subcategory: Mapped[Line] = mapped_column(default="")
+    name: Mapped[Line]
+    sign: Mapped[Word]
+    target_value: Mapped[Amount | None]
+    target_text: Mapped[Line] = mapped_column(default="")
+    unit: Mapped[Word] = mapped_column(default="")
+    weight: Mapped[Marks]
+    rule: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    evidence: Mapped[Line] = mapped_column(default="")
+    actual_value: Mapped[Amount | None]
+    actual_text: Mapped[Line] = mapped_column(default="")
+    tier: Mapped[Word] = mapped_column(default="")
+    share: Mapped[Amount | None]
+    not_applicable: Mapped[bool] = mapped_column(default=False)
+    na_reason: Mapped[LongText]
+    reason: Mapped[LongText]
+    measure: Mapped[LongText]
+    self_score: Mapped[Marks | None]
+    review_score: Mapped[Marks | None]
+    review_reason: Mapped[LongText]
+
+    def as_row(self) -> Row:
+        """Return the line as the scoring engine sees it."""
+        return Row(
+            sign=self.sign,
+            target=self.target_value,
+            actual=None if self.sign == QUALITATIVE else self.actual_value,
+            weight=self.weight,
+            rule=parse_rule(self.rule),
+            tier=self.tier,
+            share=self.share,
+            not_applicable=self.not_applicable,
+        )

@@ -1,0 +1,63 @@
+"""Extensions: made here, bound to an application in ``app.py``."""
+
+from typing import Any
+
+from flask import g, has_request_context
+from flask_babel import Babel
+from flask_sqlalchemy_lite import SQLAlchemy
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session
+
+db = SQLAlchemy(session_options={"autoflush": False})
+csrf = CSRFProtect()
+babel = Babel()
+
+BUSY_MILLISECONDS = 10_000
+
+
+class ReadOnlyError(RuntimeError):
+    """A page that only shows something tried to change something: a mistake of ours."""
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Set up SQLite for many readers and one writer at a time; other databases need nothing.
+
+    Every writing transaction starts with BEGIN IMMEDIATE: a transaction that reads first and
+    writes later would otherwise fail at once when another writer came between.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+
+
+def _on_connect(connection: Any, record: Any) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_MILLISECONDS}",
+        "foreign_keys=ON",
+        "cache_size=-16000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    readonly = connection.get_execution_options().get("readonly")
+    connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+
+def begin_reading() -> None:
+    """Make the request's session read-only: no write lock on SQLite, and no flush anywhere."""
+    g.reading = True
+    db.session.connection(execution_options={"readonly": True})
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_flush(session: Session, *rest: Any) -> None:
+    if has_request_context() and g.get("reading") and (session.new or session.dirty or session.deleted):
+        raise ReadOnlyError("a GET request must not write")

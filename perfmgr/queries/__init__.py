@@ -1,0 +1,1 @@
+"""What is read: records this person may see, and sums for the overview pages."""

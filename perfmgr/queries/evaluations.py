@@ -1,0 +1,132 @@
+"""Self-evaluations: the year's list, single sheets, and their scores."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from perfmgr.extensions import db
+from perfmgr.models.evaluation import Evaluation
+from perfmgr.models.project import Project
+from perfmgr.models.unit import Unit
+from perfmgr.queries import schemes
+from perfmgr.queries.declarations import Filters
+from perfmgr.queries.paging import PAGE_SIZE, Page, offset
+from perfmgr.queries.people import Viewer
+from perfmgr.queries.scopes import unit_ids
+from perfmgr.rules.evaluations import LineEntry, entered
+from perfmgr.rules.money import WAN
+from perfmgr.rules.scoring import SheetScore, score_sheet
+
+
+def find(evaluation_id: int, by: Viewer) -> Evaluation | None:
+    """Return the self-evaluation with its lines, project and unit, if this person may see it."""
+    return db.session.scalar(
+        select(Evaluation)
+        .join(Evaluation.unit)
+        .where(Evaluation.id == evaluation_id, Evaluation.unit_id.in_(unit_ids(by.paths())))
+        .options(
+            contains_eager(Evaluation.unit),
+            joinedload(Evaluation.department),
+            joinedload(Evaluation.project),
+            joinedload(Evaluation.cycle),
+            selectinload(Evaluation.lines),
+        )
+    )
+
+
+def score(evaluation: Evaluation, entries: Sequence[LineEntry] | None = None) -> SheetScore:
+    """Return the score of the sheet as it stands, or with these entries, by its own scheme version."""
+    rows = [line.as_row() for line in evaluation.lines]
+    if entries is not None:
+        rows = [entered(row, entry) for row, entry in zip(rows, entries, strict=True)]
+    scheme = schemes.by_id(evaluation.scheme_id)
+    # 万元 on both sides: the ratio is the same and the printed formula reads like the form.
+    adjusted = None if evaluation.adjusted is None else evaluation.adjusted / WAN
+    executed = None if evaluation.executed is None else evaluation.executed / WAN
+    return score_sheet(scheme, rows, adjusted, executed)
+
+
+def _conditions(by: Viewer, filters: Filters) -> list[ColumnElement[bool]]:
+    conditions = [Evaluation.year == filters.year, Evaluation.unit_id.in_(unit_ids(by.paths()))]
+    if filters.department_id:
+        conditions.append(Evaluation.department_id == filters.department_id)
+    if filters.category:
+        conditions.append(Evaluation.kind == filters.category)
+    if filters.search:
+        conditions.append(
+            or_(
+                Project.name.contains(filters.search, autoescape=True),
+                Unit.name.contains(filters.search, autoescape=True),
+            )
+        )
+    return conditions
+
+
+def state_counts(by: Viewer, filters: Filters) -> dict[str, int]:
+    """Return how many self-evaluations the list has in each state, whatever state is chosen."""
+    statement = select(Evaluation.state, func.count()).where(*_conditions(by, filters)).group_by(Evaluation.state)
+    if filters.search:
+        statement = statement.outerjoin(Evaluation.project).join(Unit, Unit.id == Evaluation.unit_id)
+    return {row[0]: row[1] for row in db.session.execute(statement)}
+
+
+def page(by: Viewer, filters: Filters) -> tuple[Page, dict[str, int]]:
+    """Return one page of the year's self-evaluations, whole departments first, and counts by state."""
+    counts = state_counts(by, filters)
+    number = counts.get(filters.state, 0) if filters.state else sum(counts.values())
+    statement: Select[*tuple[Any, ...]] = (
+        select(
+            Evaluation.id,
+            Evaluation.kind,
+            Evaluation.state,
+            Evaluation.due_on,
+            Evaluation.self_total,
+            Evaluation.total,
+            Evaluation.grade,
+            Evaluation.adjusted,
+            Evaluation.executed,
+            Project.code,
+            Project.name,
+            Unit.name.label("unit_name"),
+        )
+        .join(Unit, Unit.id == Evaluation.unit_id)
+        .outerjoin(Evaluation.project)
+        .where(*_conditions(by, filters))
+        .order_by(Evaluation.id.desc())
+        .limit(PAGE_SIZE)
+        .offset(offset(filters.page))
+    )
+    if filters.state:
+        statement = statement.where(Evaluation.state == filters.state)
+    return Page(db.session.execute(statement).all(), filters.page, number), counts
+
+
+def of_department(department_id: int, year: int) -> Evaluation | None:
+    """Return the department's whole-department self-evaluation of this year, or None."""
+    return db.session.scalar(
+        select(Evaluation).where(
+            Evaluation.kind == "department", Evaluation.department_id == department_id, Evaluation.year == year
+        )
+    )
+
+
+def unfinished(cycle_ids: Sequence[int]) -> Sequence[Any]:
+    """Return id, unit path, due day and titles of the cycles' self-evaluations the filler still owes."""
+    statement: Select[*tuple[Any, ...]] = (
+        select(
+            Evaluation.id,
+            Evaluation.year,
+            Evaluation.kind,
+            Evaluation.due_on,
+            Unit.path,
+            Unit.name.label("unit_name"),
+            Project.name,
+        )
+        .join(Unit, Unit.id == Evaluation.unit_id)
+        .outerjoin(Evaluation.project)
+        .where(Evaluation.cycle_id.in_(cycle_ids), Evaluation.state.in_(("open", "returned")))
+        .order_by(Evaluation.id)
+    )
+    return db.session.execute(statement).all()

@@ -1,0 +1,40 @@
+"""Events: the history of one record, newest last."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from perfmgr.extensions import db
+from perfmgr.models.event import Event
+from perfmgr.models.person import Person
+
+
+def history(subject_kind: str, subject_id: int) -> Sequence[Row[Any]]:
+    """Return who did what when: step, states, comment, details, instant, and the person's name (None: the clock)."""
+    statement: Select[*tuple[Any, ...]] = (
+        select(
+            Event.id,
+            Event.step,
+            Event.state_from,
+            Event.state_to,
+            Event.at,
+            Event.comment,
+            Event.details,
+            Person.name,
+        )
+        .outerjoin(Person, Person.id == Event.person_id)
+        .where(Event.subject_kind == subject_kind, Event.subject_id == subject_id)
+        .order_by(Event.id)
+    )
+    return db.session.execute(statement).all()
+
+
+def last(subject_kind: str, subject_id: int) -> Event | None:
+    """Return the newest event of a record, or None."""
+    return db.session.scalar(
+        select(Event)
+        .where(Event.subject_kind == subject_kind, Event.subject_id == subject_id)
+        .order_by(Event.id.desc())
+        .limit(1)
+    )

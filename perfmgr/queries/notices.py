@@ -1,0 +1,98 @@
+"""Notices and the to-do list: what somebody was told, and what waits for them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, literal, select
+
+from perfmgr.extensions import db
+from perfmgr.models.cycle import Cycle, Window
+from perfmgr.models.declaration import Declaration
+from perfmgr.models.evaluation import Evaluation
+from perfmgr.models.notice import Notice
+from perfmgr.models.project import Project
+from perfmgr.models.unit import Unit
+from perfmgr.queries.paging import PAGE_SIZE, Page, offset
+from perfmgr.queries.people import Viewer
+from perfmgr.queries.scopes import unit_ids
+from perfmgr.rules.roles import DEPARTMENT_REVIEWER, FILLER, FINANCE_REVIEWER
+
+
+def page(by: Viewer, number: int) -> Page:
+    """Return one page of the person's own notices, newest first."""
+    own = Notice.person_id == by.id
+    total = db.session.scalar(select(func.count()).where(own)) or 0
+    rows = db.session.scalars(
+        select(Notice).where(own).order_by(Notice.id.desc()).limit(PAGE_SIZE).offset(offset(number))
+    ).all()
+    return Page(rows, number, total)
+
+
+def find(notice_id: int, by: Viewer) -> Notice | None:
+    """Return one of the person's own notices, or None."""
+    return db.session.scalar(select(Notice).where(Notice.id == notice_id, Notice.person_id == by.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One kind of waiting work: which records, in which states, for which role."""
+
+    subject: str
+    states: tuple[str, ...]
+    role: str
+    kind: str = ""
+
+
+DUTIES = (
+    Duty("declaration", ("returned", "draft"), FILLER),
+    Duty("evaluation", ("returned", "open"), FILLER),
+    Duty("declaration", ("submitted",), DEPARTMENT_REVIEWER),
+    Duty("declaration", ("department_approved",), FINANCE_REVIEWER),
+    Duty("evaluation", ("submitted",), DEPARTMENT_REVIEWER, "project"),
+    Duty("evaluation", ("submitted",), FINANCE_REVIEWER, "department"),
+)
+
+
+def _waiting(duty: Duty, by: Viewer) -> Select[*tuple[Any, ...]]:
+    """Return the records of one duty in cycles that are not closed, with the day they are due."""
+    model: Any = Declaration if duty.subject == "declaration" else Evaluation
+    window = "declaration" if duty.subject == "declaration" else "self_evaluation"
+    statement: Select[*tuple[Any, ...]] = (
+        select(
+            literal(duty.subject).label("subject"),
+            model.id,
+            model.state,
+            model.year,
+            model.updated_at,
+            Project.name,
+            Unit.name.label("unit_name"),
+            Window.closes_on.label("due_on"),
+            literal(duty.role).label("role"),
+        )
+        .join(Unit, Unit.id == model.unit_id)
+        .outerjoin(Project, Project.id == model.project_id)
+        .join(Cycle, Cycle.id == model.cycle_id)
+        .outerjoin(Window, (Window.cycle_id == Cycle.id) & (Window.kind == window))
+        .where(
+            model.state.in_(duty.states),
+            model.unit_id.in_(unit_ids(by.paths({duty.role}))),
+            Cycle.closed_at.is_(None),
+        )
+    )
+    return statement.where(Evaluation.kind == duty.kind) if duty.kind else statement
+
+
+def waiting(by: Viewer, number: int = 1) -> Page:
+    """Return one page of the person's to-do list: what is due first comes first."""
+    parts = [_waiting(duty, by) for duty in DUTIES if duty.role in by.roles]
+    if not parts:
+        return Page([], 1, 0)
+    source = (parts[0].union_all(*parts[1:]) if len(parts) > 1 else parts[0]).subquery()
+    total = db.session.scalar(select(func.count()).select_from(source)) or 0
+    statement = (
+        select(source)
+        .order_by(source.c.due_on, source.c.state.desc(), source.c.subject, source.c.id)
+        .limit(PAGE_SIZE)
+        .offset(offset(number))
+    )
+    return Page(db.session.execute(statement).all(), number, total)

@@ -1,0 +1,28 @@
+"""Limiting queries to subtrees of the organisation."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from perfmgr.models.unit import Unit, subtree_end
+
+
+def prune(paths: Iterable[str]) -> list[str]:
+    """Return the paths without those that lie below another one."""
+    kept: list[str] = []
+    for path in sorted(set(paths)):
+        if not kept or not path.startswith(kept[-1]):
+            kept.append(path)
+    return kept
+
+
+def ranges(column: InstrumentedAttribute[str], paths: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that a unit's path lies in one of these subtrees (none: nothing matches)."""
+    return or_(false(), *(and_(column >= path, column < subtree_end(path)) for path in paths))
+
+
+def unit_ids(paths: Collection[str]) -> Select[Any]:
+    """Return a subquery with the ids of all units in these subtrees."""
+    return select(Unit.id).where(ranges(Unit.path, paths))

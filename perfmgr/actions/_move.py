@@ -1,0 +1,79 @@
+"""Taking a step of the workflow: one conditional change of state with its history and notices."""
+
+import datetime as dt
+from typing import Any
+
+from perfmgr import times
+from perfmgr.actions._action import require_version, write_event
+from perfmgr.extensions import db
+from perfmgr.models.notice import Notice
+from perfmgr.queries import events, people
+from perfmgr.queries.people import Viewer
+from perfmgr.rules import workflow
+from perfmgr.rules.cycles import require_open
+from perfmgr.rules.refusals import Conflict, NotAllowed
+from perfmgr.rules.texts import N_
+
+SAME_CLICK = dt.timedelta(seconds=10)
+
+
+def already_taken(subject_kind: str, record: Any, step: str, by: Viewer, now: dt.datetime) -> bool:
+    """Tell whether this very step was just taken by this very person: a double click, not a mistake."""
+    last = events.last(subject_kind, record.id)
+    return bool(
+        last
+        and last.step == step
+        and last.person_id == by.id
+        and last.state_to == record.state
+        and now - last.at < SAME_CLICK
+    )
+
+
+def take_step(
+    subject: str,
+    record: Any,
+    step: str,
+    by: Viewer,
+    *,
+    title: str,
+    comment: str = "",
+    version: int | None = None,
+    now: dt.datetime | None = None,
+    subject_kind: str = "",
+) -> bool:
+    """Move the record by one step and write history and notices; False when a double click did it already.
+
+    Raises NotAllowed, Conflict or Refused as ``rules.workflow`` decides. The caller has loaded
+    the record among those this person may see.
+    """
+    now = now or times.now()
+    subject_kind = subject_kind or subject
+    try:
+        move = workflow.move_for(subject, record.state, step, by.roles_over(record.unit.path))
+    except Conflict:
+        if already_taken(subject_kind, record, step, by, now):
+            return False
+        raise
+    require_version(record, version)
+    if move.review and getattr(record, "filled_by_id", None) == by.id:
+        raise NotAllowed(N_("不能审核本人填报的材料，请由其他审核人办理。"))
+    if move.window:
+        require_open(move.window, record.cycle.span(move.window), times.day(now), record.year)
+    workflow.require_comment(move, comment)
+    before, record.state = record.state, move.to
+    event = write_event(subject_kind, record.id, step, by, at=now, state_from=before, state_to=move.to, comment=comment)
+    db.session.flush()
+    for person_id in people.holders(record.unit.path, move.tell):
+        if person_id != by.id:
+            db.session.add(
+                Notice(
+                    person_id=person_id,
+                    kind=f"{subject_kind}_{step}",
+                    subject_kind=subject_kind,
+                    subject_id=record.id,
+                    occurrence=str(event.id),
+                    params={"title": title, "year": record.year, "by": by.name, "comment": comment},
+                    created_at=now,
+                )
+            )
+    return True

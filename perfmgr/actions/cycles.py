@@ -1,0 +1,82 @@
+"""Cycles: opening a fiscal year, setting its windows and schemes, closing it."""
+
+from perfmgr import times
+from perfmgr.actions._action import action, require_role, require_version
+from perfmgr.extensions import db
+from perfmgr.models.cycle import Cycle, Window
+from perfmgr.models.scheme import SchemeVersion
+from perfmgr.models.unit import Unit
+from perfmgr.queries import cycles
+from perfmgr.queries.people import Viewer
+from perfmgr.rules.cycles import FIRST_YEAR, LAST_YEAR, Span, check_windows
+from perfmgr.rules.refusals import Conflict, Invalid, Refused
+from perfmgr.rules.roles import ADMINISTRATOR
+from perfmgr.rules.texts import N_
+
+
+def _require_scheme(scheme_id: int, kind: str, field: str) -> SchemeVersion:
+    scheme = db.session.get(SchemeVersion, scheme_id)
+    if scheme is None or scheme.kind != kind or scheme.state != "published":
+        raise Refused(N_("请从列表中选择一个已发布的评分方案。"), field=field)
+    return scheme
+
+
+def _set_windows(cycle: Cycle, windows: dict[str, Span]) -> None:
+    findings = check_windows(windows)
+    if findings:
+        raise Invalid(findings)
+    present = {window.kind: window for window in cycle.windows}
+    for kind, span in windows.items():
+        if kind in present:
+            present[kind].opens_on, present[kind].closes_on = span.opens_on, span.closes_on
+        else:
+            cycle.windows.append(Window(kind=kind, opens_on=span.opens_on, closes_on=span.closes_on))
+
+
+@action
+def create(
+    area: Unit, year: int, project_scheme_id: int, department_scheme_id: int, windows: dict[str, Span], by: Viewer
+) -> Cycle:
+    """Open a fiscal year for an area; the schemes are the ones all its projects and departments use."""
+    require_role(by, area.path, {ADMINISTRATOR})
+    if area.kind == "unit":
+        raise Refused(N_("年度周期应建在行政区划或部门上，请重新选择。"), field="unit_id")
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Refused(N_("“年度”应在 %(first)s 到 %(last)s 之间。"), field="year", first=FIRST_YEAR, last=LAST_YEAR)
+    present = cycles.for_unit(area.path, year)
+    if present and present.unit_id == area.id:
+        raise Conflict(N_("%(year)s 年度的周期已经建立，请直接修改。"), field="year", year=year)
+    cycle = Cycle(
+        unit_id=area.id,
+        year=year,
+        project_scheme_id=_require_scheme(project_scheme_id, "project", "project_scheme_id").id,
+        department_scheme_id=_require_scheme(department_scheme_id, "department", "department_scheme_id").id,
+    )
+    _set_windows(cycle, windows)
+    db.session.add(cycle)
+    return cycle
+
+
+@action
+def update(
+    cycle: Cycle,
+    project_scheme_id: int,
+    department_scheme_id: int,
+    windows: dict[str, Span],
+    by: Viewer,
+    version: int | None = None,
+) -> None:
+    """Change windows and schemes. Declarations and scores already made keep the scheme they were made with."""
+    require_role(by, cycle.unit.path, {ADMINISTRATOR})
+    require_version(cycle, version)
+    cycle.project_scheme_id = _require_scheme(project_scheme_id, "project", "project_scheme_id").id
+    cycle.department_scheme_id = _require_scheme(department_scheme_id, "department", "department_scheme_id").id
+    _set_windows(cycle, windows)
+
+
+@action
+def set_closed(cycle: Cycle, closed: bool, by: Viewer) -> None:
+    """Close a year (nothing in it waits for anybody any more) or open it again."""
+    require_role(by, cycle.unit.path, {ADMINISTRATOR})
+    if closed != (cycle.closed_at is not None):
+        cycle.closed_at = times.now() if closed else None

@@ -1,0 +1,287 @@
+"""Self-evaluations: filling, submitting with a stored score, and the reviewer's correction line by line."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from perfmgr import times
+from perfmgr.actions._action import action, require_role, require_version
+from perfmgr.actions._move import take_step
+from perfmgr.actions.declarations import IndicatorDraft, fill_indicator
+from perfmgr.models.evaluation import Evaluation, EvaluationLine
+from perfmgr.queries import evaluations, schemes
+from perfmgr.queries.people import Viewer
+from perfmgr.rules.evaluations import LineEntry
+from perfmgr.rules.findings import Finding
+from perfmgr.rules.indicators import QUALITATIVE
+from perfmgr.rules.quality import EvaluatedLine, TargetLine, check_evaluation, check_weights, require
+from perfmgr.rules.refusals import Conflict, Invalid, Refused
+from perfmgr.rules.roles import FILLER
+from perfmgr.rules.scoring import SheetScore
+from perfmgr.rules.texts import N_, clean, clean_line
+from perfmgr.rules.workflow import FILLER_STATES, MOVES, STATES
+
+MOST_LINES = 200
+
+
+def _edit(evaluation: Evaluation, by: Viewer, version: int | None) -> None:
+    """Check that this person may fill the sheet now, and mark it as changed."""
+    require_role(by, evaluation.unit.path, {FILLER})
+    if evaluation.state not in FILLER_STATES:
+        raise Conflict(
+            N_("自评当前为“%(state)s”，不能修改；如需修改请先撤回或由复核人退回。"),
+            state=STATES[evaluation.subject][evaluation.state],
+        )
+    require_version(evaluation, version)
+    evaluation.updated_at = times.now()
+    evaluation.filled_by_id = by.id
+
+
+@action
+def save_lines(
+    evaluation: Evaluation, indicators: Sequence[IndicatorDraft], by: Viewer, version: int | None = None
+) -> None:
+    """Set the indicators of a whole-department sheet; values already entered stay with the same name.
+
+    A project's indicators come from its approved targets and cannot be set here.
+    """
+    _edit(evaluation, by, version)
+    if evaluation.kind != "department":
+        raise Refused(N_("项目自评的指标来自已批复的绩效目标，不能在自评中更改。"))
+    if len(indicators) > MOST_LINES:
+        raise Refused(N_("一次最多保存 %(most)s 行，请分开填写。"), most=MOST_LINES)
+    old = {line.name: line for line in evaluation.lines}
+    lines = []
+    for n, draft in enumerate(indicators, 1):
+        line = old.pop(clean_line(draft.name), None) or EvaluationLine(not_applicable=False)
+        fill_indicator(line, draft, n)
+        lines.append(line)
+    evaluation.lines = lines
+
+
+def fill_line(line: EvaluationLine, draft: LineEntry) -> None:
+    """Write a draft into a line, as far as the line's kind allows."""
+    qualitative = line.sign == QUALITATIVE
+    line.actual_value = None if qualitative else draft.actual_value
+    line.actual_text = clean_line(draft.actual_text)
+    line.tier = draft.tier if qualitative else ""
+    line.share = draft.share if qualitative else None
+    line.not_applicable = draft.not_applicable
+    line.na_reason = clean(draft.na_reason)
+    line.reason, line.measure = clean(draft.reason), clean(draft.measure)
+
+
+TEXT_FIELDS = ("goal_actual", "execution_reason", "problems", "measures")
+
+
+@action
+def save(
+    evaluation: Evaluation,
+    lines: Sequence[LineEntry],
+    texts: dict[str, str],
+    by: Viewer,
+    version: int | None = None,
+) -> SheetScore:
+    """Save what the filler entered so far and return the score as it stands; nothing has to be complete.
+
+    ``lines`` are in the order of the sheet; ``texts`` are any of ``TEXT_FIELDS``.
+    """
+    _edit(evaluation, by, version)
+    _require_same_length(evaluation, lines)
+    for line, draft in zip(evaluation.lines, lines, strict=True):
+        _check_tier(evaluation, draft)
+        fill_line(line, draft)
+    for name, text in texts.items():
+        if name not in TEXT_FIELDS:
+            raise KeyError(name)
+        setattr(evaluation, name, clean(text))
+    return evaluations.score(evaluation)
+
+
+def _require_same_length(evaluation: Evaluation, lines: Sequence[Any]) -> None:
+    if len(lines) != len(evaluation.lines):
+        raise Conflict(N_("自评表的指标已有变化，请刷新页面后重新填写。"))
+
+
+def _check_tier(evaluation: Evaluation, draft: LineEntry) -> None:
+    if draft.tier and schemes.by_id(evaluation.scheme_id).tier(draft.tier) is None:
+        raise Refused(N_("请从列表中选择定性指标的完成档次。"), field="lines")
+
+
+def check(evaluation: Evaluation) -> list[Finding]:
+    """Return every finding that stands between this sheet and its submission."""
+    score = evaluations.score(evaluation)
+    findings: list[Finding] = []
+    if not evaluation.lines:
+        findings.append(Finding("Q01", N_("自评表还没有指标，请先设置指标。"), "lines"))
+    elif evaluation.kind == "department":
+        lines = [
+            TargetLine(x.category, x.name, x.sign, x.target_value, x.target_text, x.unit, x.weight)
+            for x in evaluation.lines
+        ]
+        findings += check_weights(lines, schemes.by_id(evaluation.scheme_id))
+    return findings + check_evaluation(
+        score,
+        [EvaluatedLine(x.name, x.reason, x.measure, x.na_reason) for x in evaluation.lines],
+        goal_actual=evaluation.goal_actual,
+        execution_reason=evaluation.execution_reason,
+        problems=evaluation.problems,
+        measures=evaluation.measures,
+        whole_department=evaluation.kind == "department",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDraft:
+    """The reviewer's marks for one line, and the reason when they differ from the filler's."""
+
+    score: Decimal | None
+    reason: str = ""
+
+
+@action
+def save_review(
+    evaluation: Evaluation, lines: Sequence[ReviewDraft], opinion: str, by: Viewer, version: int | None = None
+) -> None:
+    """Save the reviewer's marks line by line; None confirms the filler's.
+
+    Raises Invalid when marks lie outside 0…weight (Q24) or differ without a reason.
+    """
+    require_version(evaluation, version)
+    _require_reviewer(evaluation, by)
+    _require_same_length(evaluation, lines)
+    findings: list[Finding] = []
+    for n, (line, draft) in enumerate(zip(evaluation.lines, lines, strict=True)):
+        findings += _fill_review(n, line, draft, _full_marks(evaluation, n))
+    if findings:
+        raise Invalid(findings)
+    evaluation.review_opinion = clean(opinion)
+    evaluation.updated_at = times.now()
+
+
+def _require_reviewer(evaluation: Evaluation, by: Viewer) -> None:
+    move = MOVES[evaluation.subject][("submitted", "confirm")]
+    require_role(by, evaluation.unit.path, move.by)
+    if evaluation.state != "submitted":
+        raise Conflict(N_("自评当前为“%(state)s”，不能复核。"), state=STATES[evaluation.subject][evaluation.state])
+
+
+def _full_marks(evaluation: Evaluation, n: int) -> Decimal:
+    """Return the marks the line can earn: its weight, or the rescaled one of the stored explanation."""
+    explanation = evaluation.explanation or {}
+    return Decimal(explanation["lines"][n]["weight"])
+
+
+def _fill_review(n: int, line: EvaluationLine, draft: ReviewDraft, full: Decimal) -> list[Finding]:
+    at = {"name": line.name, "full": full, "number": n + 1}
+    score = draft.score
+    reason = clean(draft.reason)
+    if line.self_score is None:
+        line.review_score, line.review_reason = None, reason
+        return []
+    if score is not None and not 0 <= score <= full:
+        return [
+            Finding(
+                "Q24",
+                N_("指标“%(name)s”的复核得分应在 0 到 %(full)s 之间，请修改。"),
+                f"lines.{n}.score",
+                params=at,
+            )
+        ]
+    if score is not None and score != line.self_score and not reason:
+        return [
+            Finding(
+                "REVIEW",
+                N_("指标“%(name)s”的复核得分与自评不同，请写明理由。"),
+                f"lines.{n}.reason",
+                params=at,
+            )
+        ]
+    line.review_score = None if score is None or score == line.self_score else score
+    line.review_reason = reason
+    return []
+
+
+@action
+def take(
+    evaluation: Evaluation,
+    step: str,
+    by: Viewer,
+    *,
+    comment: str = "",
+    version: int | None = None,
+    now: dt.datetime | None = None,
+) -> bool:
+    """Take a step of the workflow: submit, withdraw, return, confirm. False when it was taken already.
+
+    Submitting stores the score with its line-by-line explanation; confirming stores the
+    reviewer's result beside it.
+    """
+    now = now or times.now()
+    moved = take_step(
+        evaluation.subject,
+        evaluation,
+        step,
+        by,
+        title=evaluation.title,
+        comment=clean(comment),
+        version=version,
+        now=now,
+        subject_kind="evaluation",
+    )
+    if not moved:
+        return False
+    if step == "submit":
+        require(check(evaluation))
+        _store_score(evaluation)
+        evaluation.submitted_at, evaluation.filled_by_id = now, by.id
+    elif step in ("withdraw", "return"):
+        evaluation.total = evaluation.grade = None
+    elif step == "confirm":
+        _store_review(evaluation)
+        evaluation.confirmed_at = now
+    evaluation.updated_at = now
+    return True
+
+
+def _store_score(evaluation: Evaluation) -> None:
+    score = evaluations.score(evaluation)
+    if score.total is None or score.grade is None:
+        raise Refused(N_("自评表还有未填写的内容，不能计算总分。"))
+    for line, scored in zip(evaluation.lines, score.lines, strict=True):
+        line.self_score = scored.score
+        line.review_score, line.review_reason = None, ""
+    evaluation.self_total, evaluation.self_grade = score.total, score.grade
+    evaluation.total, evaluation.grade = score.total, score.grade
+    evaluation.explanation = score.as_dict()
+    evaluation.review_explanation = None
+
+
+def _store_review(evaluation: Evaluation) -> None:
+    explanation = evaluation.explanation or {}
+    execution = Decimal(explanation["execution"]["score"] or "0")
+    marks = [
+        line.self_score if line.review_score is None else line.review_score
+        for line in evaluation.lines
+        if line.self_score is not None
+    ]
+    total = execution + sum((m for m in marks if m is not None), Decimal(0))
+    evaluation.total = total
+    evaluation.grade = schemes.by_id(evaluation.scheme_id).grade(total)
+    evaluation.review_explanation = {
+        "total": f"{total:.2f}",
+        "grade": evaluation.grade,
+        "execution": explanation["execution"],
+        "lines": [
+            {
+                "self_score": None if line.self_score is None else f"{line.self_score:.2f}",
+                "score": None
+                if line.self_score is None
+                else f"{line.self_score if line.review_score is None else line.review_score:.2f}",
+                "reason": line.review_reason,
+            }
+            for line in evaluation.lines
+        ],
+    }

@@ -1,0 +1,338 @@
+"""Self-evaluations that are due: creating what each cycle owes, and reminding those who must fill it."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, func, insert, literal, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from perfmgr import times
+from perfmgr.actions._action import action
+from perfmgr.actions.declarations import INDICATOR_FIELDS
+from perfmgr.extensions import db
+from perfmgr.models.budget import BudgetLine
+from perfmgr.models.cycle import Cycle
+from perfmgr.models.declaration import Declaration, Indicator
+from perfmgr.models.evaluation import Evaluation, EvaluationLine
+from perfmgr.models.event import Event
+from perfmgr.models.notice import Notice
+from perfmgr.models.person import Appointment, Person
+from perfmgr.models.project import Project
+from perfmgr.models.unit import Unit
+from perfmgr.queries import cycles, evaluations
+from perfmgr.queries.scopes import ranges
+from perfmgr.rules.roles import FILLER
+
+CHUNK = 1000
+REMIND_DAYS = (30, 7, 3, 1)
+COPIED = ("position", *INDICATOR_FIELDS)
+
+
+def _insert_new(model: Any, rows: Sequence[dict[str, Any]], *returning: Any) -> list[Any]:
+    """Insert the rows that break no unique key, and return the given columns of those inserted."""
+    if not rows:
+        return []
+    dialect = db.engine.dialect.name
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(model).values(list(rows))
+    return list(db.session.execute(statement.on_conflict_do_nothing().returning(*returning)).all())
+
+
+# --- creating the year's self-evaluations -----------------------------------------------------
+
+
+def _inside(cycle: Cycle, model: Any) -> list[Any]:
+    """Return the conditions for units that follow this cycle: below its area, not below another cycle."""
+    conditions = [model.unit_id.in_(select(Unit.id).where(ranges(Unit.path, [cycle.unit.path])))]
+    other = cycles.below(cycle)
+    if other:
+        paths = list(db.session.scalars(select(Unit.path).where(Unit.id.in_(other))))
+        conditions.append(model.unit_id.not_in(select(Unit.id).where(ranges(Unit.path, paths))))
+    return conditions
+
+
+def _owing_projects(cycle: Cycle) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            BudgetLine.project_id,
+            BudgetLine.unit_id,
+            BudgetLine.department_id,
+            BudgetLine.initial,
+            BudgetLine.adjusted,
+            BudgetLine.executed,
+            Declaration.goals,
+        )
+        .join(Project, Project.id == BudgetLine.project_id)
+        .outerjoin(
+            Declaration,
+            and_(
+                Declaration.project_id == BudgetLine.project_id,
+                Declaration.year == BudgetLine.year,
+                Declaration.state == "approved",
+            ),
+        )
+        .outerjoin(
+            Evaluation,
+            and_(Evaluation.project_id == BudgetLine.project_id, Evaluation.year == BudgetLine.year),
+        )
+        .where(
+            BudgetLine.year == cycle.year,
+            BudgetLine.state == "approved",
+            Project.owes,
+            Evaluation.id.is_(None),
+            *_inside(cycle, BudgetLine),
+        )
+        .order_by(BudgetLine.project_id)
+    )
+
+
+def _owing_departments(cycle: Cycle) -> Select[*tuple[Any, ...]]:
+    money = [func.sum(getattr(BudgetLine, name)).label(name) for name in ("initial", "adjusted", "executed")]
+    return (
+        select(BudgetLine.department_id, *money)
+        .outerjoin(
+            Evaluation,
+            and_(
+                Evaluation.department_id == BudgetLine.department_id,
+                Evaluation.year == BudgetLine.year,
+                Evaluation.kind == "department",
+            ),
+        )
+        .where(
+            BudgetLine.year == cycle.year,
+            BudgetLine.state == "approved",
+            Evaluation.id.is_(None),
+            *_inside(cycle, BudgetLine),
+        )
+        .group_by(BudgetLine.department_id)
+        .order_by(BudgetLine.department_id)
+    )
+
+
+def _sheet(cycle: Cycle, kind: str, now: dt.datetime) -> dict[str, Any]:
+    span = cycle.span("self_evaluation")
+    return {
+        "kind": kind,
+        "year": cycle.year,
+        "cycle_id": cycle.id,
+        "scheme_id": cycle.project_scheme_id if kind == "project" else cycle.department_scheme_id,
+        "state": "open",
+        "due_on": span.closes_on if span else times.day(now),
+        "updated_at": now,
+    }
+
+
+@action
+def _create_projects(cycle: Cycle, rows: Sequence[Any], now: dt.datetime) -> int:
+    sheets = [
+        {
+            **_sheet(cycle, "project", now),
+            "project_id": row.project_id,
+            "unit_id": row.unit_id,
+            "department_id": row.department_id,
+            "initial": row.initial,
+            "adjusted": row.adjusted,
+            "executed": row.executed,
+            "goal_expected": row.goals or "",
+        }
+        for row in rows
+    ]
+    ids = [row.id for row in _insert_new(Evaluation, sheets, Evaluation.id)]
+    targets = (
+        select(Evaluation.id, *(getattr(Indicator, name) for name in COPIED), literal(False))
+        .select_from(Evaluation)
+        .join(
+            Declaration,
+            and_(
+                Declaration.project_id == Evaluation.project_id,
+                Declaration.year == Evaluation.year,
+                Declaration.state == "approved",
+            ),
+        )
+        .join(Indicator, Indicator.declaration_id == Declaration.id)
+        .where(Evaluation.id.in_(ids))
+        .order_by(Evaluation.id, Indicator.position)
+    )
+    _copy_lines(targets)
+    # The scheme a project is scored by is the one its targets were set under.
+    _take_declared_schemes(ids)
+    _write_started(ids, now)
+    return len(ids)
+
+
+def _copy_lines(source: Select[*tuple[Any, ...]]) -> None:
+    texts = ("na_reason", "reason", "measure", "review_reason")
+    db.session.execute(
+        insert(EvaluationLine).from_select(
+            ["evaluation_id", *COPIED, "not_applicable", "actual_text", "tier", *texts],
+            source.add_columns(literal(""), literal(""), *(literal("") for _ in texts)),
+        )
+    )
+
+
+def _take_declared_schemes(ids: Sequence[int]) -> None:
+    declared = (
+        select(Declaration.scheme_id)
+        .where(
+            Declaration.project_id == Evaluation.project_id,
+            Declaration.year == Evaluation.year,
+            Declaration.state == "approved",
+        )
+        .scalar_subquery()
+    )
+    db.session.execute(
+        Evaluation.__table__.update()  # type: ignore[attr-defined]
+        .where(Evaluation.id.in_(ids))
+        .values(scheme_id=func.coalesce(declared, Evaluation.scheme_id))
+    )
+
+
+def _write_started(ids: Iterable[int], now: dt.datetime) -> None:
+    rows = [
+        {"subject_kind": "evaluation", "subject_id": id_, "step": "start", "state_to": "open", "at": now} for id_ in ids
+    ]
+    if rows:
+        db.session.execute(insert(Event), rows)
+
+
+@action
+def _create_departments(cycle: Cycle, rows: Sequence[Any], now: dt.datetime) -> int:
+    sheets = [
+        {
+            **_sheet(cycle, "department", now),
+            "unit_id": row.department_id,
+            "department_id": row.department_id,
+            "initial": row.initial,
+            "adjusted": row.adjusted,
+            "executed": row.executed,
+        }
+        for row in rows
+    ]
+    ids = [row.id for row in _insert_new(Evaluation, sheets, Evaluation.id)]
+    _copy_last_year(ids, cycle)
+    _write_started(ids, now)
+    return len(ids)
+
+
+def _copy_last_year(ids: Sequence[int], cycle: Cycle) -> None:
+    """Give a department's new sheet the indicators of its last one under the same scheme, without values."""
+    new, old = Evaluation, Evaluation.__table__.alias("old")
+    earlier = Evaluation.__table__.alias("earlier")
+    newest = (
+        select(func.max(earlier.c.year))
+        .where(
+            earlier.c.department_id == new.department_id,
+            earlier.c.kind == "department",
+            earlier.c.year < cycle.year,
+            earlier.c.scheme_id == new.scheme_id,
+        )
+        .correlate(new)
+        .scalar_subquery()
+    )
+    _copy_lines(
+        select(new.id, *(getattr(EvaluationLine, name) for name in COPIED), literal(False))
+        .select_from(new)
+        .join(
+            old,
+            and_(old.c.department_id == new.department_id, old.c.kind == "department", old.c.year == newest),
+        )
+        .join(EvaluationLine, EvaluationLine.evaluation_id == old.c.id)
+        .where(new.id.in_(ids))
+        .order_by(new.id, EvaluationLine.position)
+    )
+
+
+def open_due(now: dt.datetime, dry_run: bool = False) -> int:
+    """Create the self-evaluations owed in every cycle whose window is open, none twice; returns how many."""
+    made = 0
+    for cycle in cycles.open_in("self_evaluation", times.day(now)):
+        made += create_for(cycle, now, dry_run)
+    db.session.rollback()
+    return made
+
+
+def create_for(cycle: Cycle, now: dt.datetime, dry_run: bool = False) -> int:
+    """Create what one cycle still lacks: one sheet per owing project, one per department as a whole."""
+    if dry_run:
+        return len(db.session.execute(_owing_projects(cycle)).all()) + len(
+            db.session.execute(_owing_departments(cycle)).all()
+        )
+    made = 0
+    while rows := db.session.execute(_owing_projects(cycle).limit(CHUNK)).all():
+        step = _create_projects(cycle, rows, now)
+        made += step
+        if not step:  # another clock was faster with exactly these
+            break
+    departments = db.session.execute(_owing_departments(cycle)).all()
+    return made + (_create_departments(cycle, departments, now) if departments else 0)
+
+
+# --- reminding those who must fill them -------------------------------------------------------
+
+
+def _stage(days_left: int) -> str:
+    """Return which reminder is due when so many days are left: the latest one, earlier ones are past."""
+    if days_left < 0:
+        return "overdue"
+    return f"day-{min((d for d in REMIND_DAYS if days_left <= d), default=0) or 'open'}"
+
+
+def _fillers() -> dict[int, list[int]]:
+    """Return the active fillers by the unit they are appointed to."""
+    rows = db.session.execute(
+        select(Appointment.unit_id, Appointment.person_id).join(Person).where(Appointment.role == FILLER, Person.active)
+    )
+    by_unit: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        by_unit[row.unit_id].append(row.person_id)
+    return by_unit
+
+
+def remind_due(now: dt.datetime, dry_run: bool = False) -> int:
+    """Tell every filler how many self-evaluations wait for them, once per stage of the window.
+
+    Stages are the opening, 30, 7, 3 and 1 days before the end, and overdue. After a pause only
+    the present stage is told, and nobody whose sheets are all done is told anything.
+    Returns how many notices were written (or would be, in a dry run).
+    """
+    told = 0
+    fillers = _fillers()
+    for cycle in _unclosed_cycles(times.day(now)):
+        span = cycle.span("self_evaluation")
+        if span is None:
+            continue
+        counts: dict[int, int] = defaultdict(int)
+        for row in evaluations.unfinished([cycle.id]):
+            for unit_id in (int(part) for part in row.path.strip("/").split("/")):
+                for person_id in fillers.get(unit_id, ()):
+                    counts[person_id] += 1
+        stage = _stage((span.closes_on - times.day(now)).days)
+        rows = [
+            {
+                "person_id": person_id,
+                "kind": "evaluations_due",
+                "subject_kind": "cycle",
+                "subject_id": cycle.id,
+                "occurrence": stage,
+                "params": {"year": cycle.year, "count": count, "due_on": span.closes_on.isoformat()},
+                "created_at": now,
+            }
+            for person_id, count in sorted(counts.items())
+        ]
+        told += len(rows) if dry_run else _tell(rows)
+    db.session.rollback()
+    return told
+
+
+def _unclosed_cycles(today: dt.date) -> Sequence[Cycle]:
+    statement = select(Cycle).where(Cycle.closed_at.is_(None)).order_by(Cycle.id)
+    return [c for c in db.session.scalars(statement) if (span := c.span("self_evaluation")) and span.opens_on <= today]
+
+
+@action
+def _tell(rows: Sequence[dict[str, Any]]) -> int:
+    told = 0
+    for start in range(0, len(rows), CHUNK):
+        told += len(_insert_new(Notice, rows[start : start + CHUNK], Notice.id))
+    return told

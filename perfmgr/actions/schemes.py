@@ -1,0 +1,97 @@
+"""Schemes: taking in the built-in ones, copying, editing drafts, publishing."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+
+from perfmgr import times
+from perfmgr.actions._action import action, require_version
+from perfmgr.extensions import db
+from perfmgr.models.scheme import SchemeVersion
+from perfmgr.queries import schemes
+from perfmgr.queries.people import Viewer
+from perfmgr.rules.refusals import Conflict, NotAllowed
+from perfmgr.rules.roles import ADMINISTRATOR
+from perfmgr.rules.schemes import parse_scheme
+from perfmgr.rules.texts import N_, clean_line
+
+
+def _require_administrator(by: Viewer) -> None:
+    if ADMINISTRATOR not in by.roles:
+        raise NotAllowed(N_("只有系统管理员可以修改评分方案。"))
+
+
+@action
+def take_in(built_in: Iterable[dict[str, Any]]) -> int:
+    """Store the built-in schemes that are not stored yet, as published version 1; returns how many."""
+    known = set(db.session.scalars(select(SchemeVersion.code)))
+    added = 0
+    for data in built_in:
+        scheme = parse_scheme(data)
+        if scheme.code not in known:
+            db.session.add(
+                SchemeVersion(
+                    code=scheme.code,
+                    number=1,
+                    kind=scheme.kind,
+                    name=scheme.name,
+                    state="published",
+                    data=data,
+                    published_at=times.now(),
+                )
+            )
+            added += 1
+    return added
+
+
+@action
+def copy(source: SchemeVersion, by: Viewer) -> SchemeVersion:
+    """Start a new draft version from any version of a scheme."""
+    _require_administrator(by)
+    draft = SchemeVersion(
+        code=source.code,
+        number=schemes.next_number(source.code),
+        kind=source.kind,
+        name=source.name,
+        state="draft",
+        data=source.data,
+        based_on_id=source.id,
+        created_by_id=by.id,
+    )
+    db.session.add(draft)
+    return draft
+
+
+def _require_draft(scheme: SchemeVersion) -> None:
+    if scheme.state != "draft":
+        raise Conflict(N_("已发布的方案不能修改，请复制为新版本后再改。"))
+
+
+@action
+def save(scheme: SchemeVersion, data: dict[str, Any], by: Viewer, version: int | None = None) -> None:
+    """Store a draft's data; raises Invalid with every finding when it makes no usable scheme."""
+    _require_administrator(by)
+    _require_draft(scheme)
+    require_version(scheme, version)
+    data = {**data, "code": scheme.code, "kind": scheme.kind}
+    parsed = parse_scheme(data)
+    scheme.data, scheme.name = data, clean_line(parsed.name)
+
+
+@action
+def publish(scheme: SchemeVersion, by: Viewer) -> None:
+    """Publish a draft: from now on it can be chosen for a cycle and never changes."""
+    _require_administrator(by)
+    if scheme.state == "published":
+        return
+    parse_scheme(scheme.data)
+    scheme.state, scheme.published_at = "published", times.now()
+
+
+@action
+def discard(scheme: SchemeVersion, by: Viewer) -> None:
+    """Delete a draft that is not wanted after all."""
+    _require_administrator(by)
+    _require_draft(scheme)
+    db.session.delete(scheme)

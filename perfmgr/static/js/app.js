@@ -1,0 +1,43 @@
+// Small helpers of the pages; every page also works without them.
+import { bindRows } from "./rows.js";
+import { bindScore } from "./score.js";
+import { bindSums } from "./sums.js";
+
+document.documentElement.classList.remove("no-js");
+
+// Move to the summary of problems, so that keyboard and screen reader start there.
+document.querySelector("[data-focus]")?.focus();
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).innerText);
+    button.querySelector("span").textContent = button.dataset.done;
+  });
+}
+
+// Close the menu when the focus or a click goes elsewhere, and on Escape.
+for (const menu of document.querySelectorAll("details.menu")) {
+  document.addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.open = false; });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+}
+
+// Warn before leaving a page with unsaved input.
+for (const form of document.querySelectorAll("form[data-guard]")) {
+  let changed = false;
+  form.addEventListener("input", () => { changed = true; });
+  form.addEventListener("submit", () => { changed = false; });
+  window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+}
+
+bindRows();
+bindSums();
+bindScore();

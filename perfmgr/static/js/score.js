@@ -1,0 +1,71 @@
+// The live score: after each pause in typing the server's own engine scores what stands in the form.
+
+const WAIT = 150;
+
+export function bindScore() {
+  const form = document.querySelector("form[data-score]");
+  if (!form) return;
+  let timer = 0;
+  let newest = 0;
+  const say = form.querySelector("[data-score-state]");
+  const english = document.documentElement.lang === "en";
+
+  form.addEventListener("input", (event) => {
+    const line = event.target.closest("[data-line]");
+    if (event.target.type === "checkbox" && line) line.classList.toggle("is-na", event.target.checked);
+    clearTimeout(timer);
+    timer = setTimeout(refresh, WAIT);
+  });
+
+  async function refresh() {
+    const mine = ++newest;
+    try {
+      const answer = await fetch(form.dataset.score, {
+        method: "POST",
+        body: new URLSearchParams(new FormData(form)),
+        headers: { "X-CSRFToken": form.elements.csrf_token.value, Accept: "application/json" },
+      });
+      // An answer to an older state of the form must not overwrite a newer one.
+      if (mine !== newest) return;
+      if (!answer.ok) throw new Error(String(answer.status));
+      show(await answer.json());
+      say.textContent = "";
+    } catch {
+      say.textContent = english ? "The live score is not available now; saving still works." : "暂时不能即时计分，不影响保存。";
+    }
+  }
+
+  function show(score) {
+    form.querySelector("[data-total]").textContent = score.total ?? score.earned;
+    form.querySelector("[data-grade]").textContent = score.grade ?? "";
+    const open = form.querySelector("[data-open]");
+    open.hidden = score.open_marks === "0.00";
+    open.textContent = open.textContent.replace(/[\d.]+/, String(Number(score.open_marks)));
+    form.querySelector("[data-execution-score]").textContent = score.execution.score ?? "—";
+    form.querySelectorAll("[data-line]").forEach((box, index) => {
+      const line = score.lines[index];
+      box.querySelector("[data-line-score]").textContent = line.score ?? "—";
+      box.querySelector("[data-line-weight]").textContent = String(Number(line.weight));
+      box.querySelector("[data-line-formula]").textContent = line.formula;
+      // A line that needs a reason opens the fields for it; it is never closed again behind the typist's back.
+      if (line.codes.includes("short") || line.codes.includes("explain")) box.querySelector("[data-why]").open = true;
+      const flags = box.querySelector("[data-line-flags]");
+      flags.replaceChildren(...line.flags.map((text) => {
+        const flag = document.createElement("span");
+        flag.className = "flag";
+        flag.textContent = text;
+        return flag;
+      }));
+    });
+    for (const message of form.querySelectorAll("[data-live-error]")) message.remove();
+    for (const { field, message } of score.errors) {
+      const control = document.getElementById(field);
+      if (!control) continue;
+      const text = document.createElement("p");
+      text.className = "field-error";
+      text.dataset.liveError = "";
+      text.textContent = message;
+      control.closest(".field").append(text);
+    }
+  }
+}

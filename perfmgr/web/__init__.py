@@ -1,0 +1,1 @@
+"""How people reach it: doors, views, forms, and how things are printed on pages."""

@@ -1,0 +1,89 @@
+"""Error pages: what happened, what became of the input, and the way on."""
+
+from typing import Any
+
+import structlog
+from flask import Flask, current_app, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from perfmgr.extensions import db
+from perfmgr.rules.refusals import Refused
+from perfmgr.rules.texts import N_
+
+log = structlog.get_logger()
+
+PAGES = {
+    400: (N_("请求不完整"), N_("页面提交的内容不完整或已过期。请返回上一页，刷新后再提交一次。")),
+    401: (N_("登录已失效"), N_("您的登录已结束，本次提交没有保存。请重新登录后返回上一页再次提交。")),
+    403: (N_("没有权限"), N_("您的岗位不能进行此项操作。如需办理，请联系本单位的系统管理员。")),
+    404: (N_("没有找到"), N_("没有这个页面或材料，也可能不在您的岗位范围内。请从上方菜单重新进入。")),
+    405: (N_("不能这样打开"), N_("这个地址不能直接打开，请从页面上的按钮进入。")),
+    409: (N_("内容已变化"), N_("这份材料在您打开之后已有变化。请刷新页面，核对后再操作。")),
+    413: (N_("内容太大"), N_("提交的文件或文字超过了上限，请分开提交。")),
+    422: (N_("内容需要修改"), N_("提交的内容不符合要求，请按提示修改后再提交。")),
+    500: (N_("系统出错"), N_("系统处理时出错，本次操作没有保存。请稍后再试；如果再次出现，请把时间告诉系统管理员。")),
+    503: (N_("系统繁忙"), N_("数据库暂时无法使用，本次操作没有保存。请稍后刷新重试。")),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Bind the error pages to an application."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _page(status: int, message: str = "", details: list[str] | None = None) -> ResponseReturnValue:
+    status = status if status in PAGES else 400 if status < 500 else 500
+    title, usual = PAGES[status]
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(message=message or _(usual)), status
+    return (
+        render_template(
+            "errors/show.html", title=_(title), message=message or _(usual), details=details or [], status=status
+        ),
+        status,
+    )
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None and error.code and error.code < 400:
+        return error.response
+    return _page(error.code or 500)
+
+
+def _csrf(error: CSRFError) -> ResponseReturnValue:
+    if g.get("viewer") is None:
+        return _page(401 if request.endpoint != "sessions.create" else 400)
+    return _page(400, _("页面的安全凭证已失效，本次提交没有保存。请返回上一页（内容仍在），刷新后再次提交。"))
+
+
+def _refused(error: Refused) -> ResponseReturnValue:
+    sentences = [finding.sentence(_) for finding in error.findings]
+    first, rest = (sentences[0], []) if len(sentences) == 1 else ("", sentences)
+    return _page(error.status, first, rest)
+
+
+def _database(error: OperationalError) -> ResponseReturnValue:
+    db.session.rollback()
+    log.error("database", error=str(error.orig), path=request.path)
+    return _page(503)
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    db.session.rollback()
+    if current_app.testing:
+        raise error
+    log.exception("unexpected", path=request.path, method=request.method)
+    return _page(500)
+
+
+def words(findings: list[Any]) -> list[dict[str, str]]:
+    """Return findings as field and translated sentence, for error summaries and JSON answers."""
+    return [{"field": f.field, "message": f.sentence(_), "code": f.code} for f in findings]

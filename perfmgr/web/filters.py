@@ -1,0 +1,247 @@
+"""How values are printed on pages: amounts, percentages, days, states, names of codes."""
+
+import datetime as dt
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, g, get_flashed_messages, request, url_for
+from flask_babel import get_locale, gettext
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from perfmgr import times
+from perfmgr.models.unit import NATURES
+from perfmgr.queries import schemes
+from perfmgr.rules import coverage, cycles, money, numbers, projects, roles, scoring, workflow
+from perfmgr.rules.dates import chinese
+from perfmgr.rules.indicators import SYMBOLS, target_text
+from perfmgr.rules.texts import N_
+from perfmgr.web import doors
+from perfmgr.web.rule_texts import write_rule
+
+NATURE_NAMES = dict(zip(NATURES, (N_("行政单位"), N_("事业单位"), N_("其他")), strict=True))
+KIND_NAMES = {"area": N_("行政区划"), "department": N_("部门"), "unit": N_("单位")}
+
+# The colour class of a state; words always stand beside the colour.
+TONES = {
+    "draft": "plain",
+    "open": "plain",
+    "proposed": "plain",
+    "submitted": "waiting",
+    "department_approved": "waiting",
+    "returned": "bad",
+    "approved": "good",
+    "confirmed": "good",
+}
+
+
+def percent(value: Decimal | None) -> str:
+    """Return a percentage with two decimals, or a dash."""
+    return "—" if value is None else f"{numbers.half_up(value):.2f}%"
+
+
+def score(value: Decimal | None) -> str:
+    """Return marks with two decimals, or a dash."""
+    return "—" if value is None else f"{value:.2f}"
+
+
+def number(value: Decimal | None) -> str:
+    """Return a quantity without trailing zeros, or nothing."""
+    return "" if value is None else numbers.plain(value)
+
+
+def date(value: dt.date | None) -> str:
+    """Return a day as people of the page's language write it, or a dash."""
+    if value is None:
+        return "—"
+    return value.isoformat() if str(get_locale()) == "en" else chinese(value)
+
+
+def moment(value: dt.datetime | None) -> str:
+    """Return an instant on Beijing's clock to the minute, or a dash."""
+    return "—" if value is None else times.local(value).strftime("%Y-%m-%d %H:%M")
+
+
+def days_left(day: dt.date | None) -> int | None:
+    """Return how many days remain until a day; negative when it is past."""
+    return None if day is None else (day - times.today()).days
+
+
+def state(subject: str, value: str | None) -> str:
+    """Return the name of a state."""
+    return gettext(workflow.STATES[subject][value]) if value else gettext("未开始")
+
+
+def category_name(scheme_id: int, code: str) -> str:
+    """Return the name of an indicator category in the page's language."""
+    category = schemes.by_id(scheme_id).category(code)
+    if category is None:
+        return code
+    return category.name_en if str(get_locale()) == "en" else category.name
+
+
+def paragraphs(text: str) -> Markup:
+    """Return long text as escaped paragraphs."""
+    blocks = [line for line in (text or "").split("\n") if line.strip()]
+    return Markup("").join(Markup("<p>{}</p>").format(line) for line in blocks)
+
+
+@lru_cache(maxsize=256)
+def _stamp(folder: str, name: str) -> str:
+    path = Path(folder) / name
+    return str(int(path.stat().st_mtime)) if path.exists() else "0"
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file, stamped so that browsers may keep it for ever."""
+    return f"/static/{name}?v={_stamp(str(current_app.static_folder), name)}"
+
+
+def page_address(**changes: Any) -> str:
+    """Return this page's address with some query fields changed (None removes one)."""
+    values = {**request.args.to_dict(), **changes}
+    kept = {k: v for k, v in values.items() if v not in (None, "")}
+    return url_for(str(request.endpoint), **(request.view_args or {}), **kept)
+
+
+# What the fields of a recorded correction are called.
+FIELD_NAMES = {
+    "initial": N_("年初预算数（万元）"),
+    "adjusted": N_("全年预算数（万元）"),
+    "executed": N_("全年执行数（万元）"),
+    "code": N_("项目代码"),
+    "name": N_("项目名称"),
+    "category": N_("项目类别"),
+    "total_amount": N_("项目总额（元）"),
+    "start_on": N_("项目期开始"),
+    "end_on": N_("项目期结束"),
+}
+
+# What somebody has to do with a record in this state.
+DUTY_NAMES = {
+    ("declaration", "draft"): N_("填写并送审"),
+    ("declaration", "returned"): N_("修改后重新送审"),
+    ("declaration", "submitted"): N_("部门审核"),
+    ("declaration", "department_approved"): N_("财政审核"),
+    ("evaluation", "open"): N_("填写并送审"),
+    ("evaluation", "returned"): N_("修改后重新送审"),
+    ("evaluation", "submitted"): N_("复核"),
+}
+
+NOTICES = {
+    "declaration_submit": N_("“%(title)s”%(year)s 年度绩效目标已由 %(by)s 送审，请审核。"),
+    "declaration_return": N_("“%(title)s”%(year)s 年度绩效目标被 %(by)s 退回，请修改后重新送审。"),
+    "declaration_approve": N_("“%(title)s”%(year)s 年度绩效目标已由 %(by)s 审核通过。"),
+    "budget_approve": N_("“%(title)s”%(year)s 年度预算已由 %(by)s 批复。"),
+    "budget_revoke": N_("“%(title)s”%(year)s 年度预算批复已被 %(by)s 撤销。"),
+    "evaluation_submit": N_("“%(title)s”%(year)s 年度绩效自评已由 %(by)s 送审，请复核。"),
+    "evaluation_return": N_("“%(title)s”%(year)s 年度绩效自评被 %(by)s 退回，请修改后重新送审。"),
+    "evaluation_confirm": N_("“%(title)s”%(year)s 年度绩效自评已由 %(by)s 完成复核。"),
+    "evaluations_due": N_("%(year)s 年度绩效自评：您有 %(count)s 份待填写，截止 %(due_on)s。"),
+}
+
+RULE_NAMES = {"direct": N_("直接赋分"), "steps": N_("按差距扣分"), "bands": N_("分档计分")}
+
+# The manual page that belongs to a page of the application.
+MANUAL_PAGES = {
+    "evaluations": "scoring",
+    "schemes": "scoring",
+    **dict.fromkeys(
+        ("coverage", "disclosures", "published", "people", "units", "cycles", "functions"), "administrator"
+    ),
+    **dict.fromkeys(("projects", "declarations", "budgets"), "filler"),
+}
+
+
+def field_name(name: str) -> str:
+    """Return what a field of a recorded correction is called."""
+    return gettext(FIELD_NAMES[name]) if name in FIELD_NAMES else name
+
+
+def step_name(step: str) -> str:
+    """Return what a step of the workflow is called."""
+    return gettext(workflow.STEPS.get(step, step))
+
+
+def duty_name(subject: str, value: str) -> str:
+    """Return what is to be done with a record in this state."""
+    return gettext(DUTY_NAMES[(subject, value)])
+
+
+def notice_text(notice: Any) -> str:
+    """Return a notice as a sentence."""
+    words = {"title": "", "year": "", "by": "", "count": "", "due_on": "", **notice.params}
+    return gettext(NOTICES[notice.kind]) % words
+
+
+def rule_name(data: dict[str, Any]) -> str:
+    """Return the name and numbers of a line's own scoring rule."""
+    kind, text = write_rule(data)
+    return f"{gettext(RULE_NAMES[kind])} {text}".strip()
+
+
+def here() -> str:
+    """Return the blueprint of this page, which the menu marks."""
+    return request.blueprint or ""
+
+
+def manual_page() -> str:
+    """Return the manual page for this page: by noun, and for the first page by role."""
+    if here() in MANUAL_PAGES:
+        page = MANUAL_PAGES[here()]
+        reviewing = g.viewer and not g.viewer.roles & {roles.FILLER} and page == "filler"
+        return "reviewer" if reviewing else page
+    return "start"
+
+
+def init_app(app: Flask) -> None:
+    """Make everything here known to the templates."""
+    app.jinja_env.filters.update(
+        wan=money.wan,
+        wan_exact=money.wan_exact,
+        percent=percent,
+        score=score,
+        number=number,
+        date=date,
+        moment=moment,
+        paragraphs=paragraphs,
+    )
+    app.jinja_env.globals.update(
+        asset=asset,
+        category_names=lambda: {key: gettext(name) for key, name in projects.CATEGORIES.items()},
+        duty_name=duty_name,
+        field_name=field_name,
+        here=here,
+        here_exactly=lambda address: request.path == address,
+        manual_page=manual_page,
+        notice_text=notice_text,
+        rate=lambda part, whole: None if part is None or whole is None else numbers.percent(part, whole),
+        request_language=lambda: str(get_locale()),
+        rule_name=rule_name,
+        step_name=step_name,
+        category_name=category_name,
+        csrf_token=generate_csrf,
+        days_left=days_left,
+        door=lambda endpoint: bool(g.viewer) and doors.may_enter(endpoint, g.viewer.roles),
+        flashes=lambda: get_flashed_messages(with_categories=True),
+        page_address=page_address,
+        state_name=state,
+        target_text=target_text,
+        viewer=lambda: g.get("viewer"),
+        CATEGORIES=projects.CATEGORIES,
+        ATTRIBUTES=projects.ATTRIBUTES,
+        FUND_SOURCES=projects.FUND_SOURCES,
+        FLAGS=scoring.FLAGS,
+        KIND_NAMES=KIND_NAMES,
+        NATURE_NAMES=NATURE_NAMES,
+        NOTHING_OWED=coverage.NOTHING_OWED,
+        ROLES=roles.ROLES,
+        STATES=workflow.STATES,
+        STEPS=workflow.STEPS,
+        SYMBOLS=SYMBOLS,
+        TONES=TONES,
+        WINDOWS=cycles.WINDOWS,
+        today=times.today,
+    )

@@ -1,0 +1,256 @@
+"""Forms: the six sections of a declaration and its indicators."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import FieldList, FormField
+
+from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, StepDraft
+from perfmgr.models.declaration import Declaration
+from perfmgr.rules.indicators import QUALITATIVE, SYMBOLS, parse_sign, parse_value
+from perfmgr.rules.numbers import decimals, plain
+from perfmgr.rules.projects import FUND_SOURCES
+from perfmgr.rules.refusals import Refused
+from perfmgr.rules.texts import N_
+from perfmgr.web.forms.fields import (
+    AtMost,
+    BaseForm,
+    ChoiceField,
+    DayField,
+    LineField,
+    LongField,
+    NumberField,
+    WanField,
+    named,
+)
+from perfmgr.web.rule_texts import read_rule, write_rule
+
+MOST_ROWS = 200
+
+
+class OverviewForm(BaseForm):
+    """1. 项目概述."""
+
+    overview = LongField(_l("项目概述"), [AtMost(10000)])
+
+
+class BasisForm(BaseForm):
+    """One legal basis."""
+
+    title = LineField(_l("文件名称"), [AtMost(400)])
+    number = LineField(_l("文号"), [AtMost(100)])
+
+
+class BasesForm(BaseForm):
+    """2. 立项依据."""
+
+    bases = FieldList(FormField(BasisForm), _l("立项依据"), max_entries=MOST_ROWS)
+    rationale = LongField(_l("立项理由"), [AtMost(10000)])
+
+    def drafts(self) -> list[BasisDraft]:
+        """Return the typed rows for the action."""
+        return [BasisDraft(row.form.title.data or "", row.form.number.data or "") for row in self.bases]
+
+
+class BodyForm(BaseForm):
+    """3. 实施主体."""
+
+    body = LongField(_l("实施主体"), [AtMost(4000)])
+
+
+class StepForm(BaseForm):
+    """One step of the plan."""
+
+    content = LongField(_l("内容"), [AtMost(4000)])
+    start_on = DayField(_l("开始日期"))
+    end_on = DayField(_l("结束日期"))
+    responsible = LineField(_l("责任人"), [AtMost(200)])
+
+
+class PlanForm(BaseForm):
+    """4. 实施方案."""
+
+    plan = LongField(_l("实施方案"), [AtMost(20000)])
+    goals = LongField(_l("主要目标"), [AtMost(10000)])
+    steps = FieldList(FormField(StepForm), _l("步骤和计划"), max_entries=MOST_ROWS)
+
+    def drafts(self) -> list[StepDraft]:
+        """Return the typed rows for the action."""
+        return [
+            StepDraft(
+                row.form.content.data or "",
+                row.form.start_on.data,
+                row.form.end_on.data,
+                row.form.responsible.data or "",
+            )
+            for row in self.steps
+        ]
+
+
+class PeriodForm(BaseForm):
+    """5. 实施周期."""
+
+    start_on = DayField(_l("开始日期"))
+    end_on = DayField(_l("结束日期"))
+
+
+class FundsForm(BaseForm):
+    """6. 年度预算安排: one amount in 万元 per source of funds."""
+
+    general_public = WanField(_l("一般公共预算"))
+    government_fund = WanField(_l("政府性基金"))
+    state_capital = WanField(_l("国有资本经营"))
+    carry_over = WanField(_l("上年结转"))
+    other = WanField(_l("其他"))
+
+    def amounts(self) -> dict[str, Decimal | None]:
+        """Return yuan by source of funds."""
+        return {source: self[source].data for source in FUND_SOURCES}
+
+
+SIGN_CHOICES = named(SYMBOLS)
+RULE_CHOICES = (
+    ("", _l("按符号")),
+    ("direct", _l("直接赋分")),
+    ("steps", _l("按差距扣分")),
+    ("bands", _l("分档计分")),
+)
+
+
+class IndicatorForm(BaseForm):
+    """One indicator. The rule's numbers are typed as short text: see ``read_rule``."""
+
+    category = ChoiceField(_l("指标类别"))
+    subcategory = LineField(_l("二级指标"), [AtMost(100)])
+    name = LineField(_l("三级指标"), [AtMost(200)])
+    sign = ChoiceField(_l("符号"), choices=SIGN_CHOICES)
+    target = LineField(_l("目标值"), [AtMost(200)])
+    unit = LineField(_l("计量单位"), [AtMost(24)])
+    weight = NumberField(_l("分值"), places=2, limit=1000)
+    rule_type = ChoiceField(_l("评分规则"), choices=RULE_CHOICES)
+    rule_numbers = LineField(_l("规则参数"), [AtMost(200)])
+    evidence = LineField(_l("数据来源与佐证"), [AtMost(200)])
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was typed into the row."""
+        return not any((self.name.data, self.target.data, self.unit.data, self.weight.data, self.evidence.data))
+
+
+class IndicatorsForm(BaseForm):
+    """绩效目标: the whole table of indicators."""
+
+    indicators = FieldList(FormField(IndicatorForm), _l("绩效指标"), max_entries=MOST_ROWS)
+
+    def prepare(self, categories: Iterable[tuple[str, str]]) -> None:
+        """Give every row the categories of the scheme to choose from."""
+        choices = list(categories)
+        for row in self.indicators:
+            row.form.category.choices = choices
+
+    def rows(self) -> list[IndicatorForm]:
+        """Return the rows that hold anything."""
+        return [row.form for row in self.indicators if not row.form.empty]
+
+    def drafts(self) -> list[IndicatorDraft]:
+        """Return the typed rows for the action; raises Refused for a value or rule that cannot be read."""
+        return [_indicator_draft(row, n) for n, row in enumerate(self.rows(), 1)]
+
+
+def _indicator_draft(row: IndicatorForm, number: int) -> IndicatorDraft:
+    sign = parse_sign(row.sign.data or "") or ""
+    text = row.target.data or ""
+    value = read_target(text, sign, number, row.name.data or "")
+    return IndicatorDraft(
+        category=row.category.data or "",
+        name=row.name.data or "",
+        sign=sign,
+        target_value=value,
+        target_text=text if sign == QUALITATIVE else "",
+        unit=row.unit.data or "",
+        weight=row.weight.data or Decimal(0),
+        subcategory=row.subcategory.data or "",
+        rule=read_rule(row.rule_type.data or "", row.rule_numbers.data or "", number),
+        evidence=row.evidence.data or "",
+    )
+
+
+def read_target(text: str, sign: str, number: int, name: str) -> Decimal | None:
+    """Return the target value typed for a quantitative indicator, None for an empty or qualitative one."""
+    if sign == QUALITATIVE or not text:
+        return None
+    value = parse_value(text)
+    if value is None or decimals(value) > 6 or abs(value) >= 10**12:
+        raise Refused(
+            N_(
+                "第 %(number)s 项指标“%(name)s”的目标值“%(text)s”不是数字；定量指标请填数字，定性指标请把符号选为“定性”。"
+            ),
+            field=f"indicators-{number - 1}-target",
+            number=number,
+            name=name,
+            text=text[:40],
+        )
+    return value
+
+
+def indicator_values(records: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return stored indicators (or evaluation lines) under the names of the row's fields."""
+    rows = []
+    for record in records:
+        kind, numbers = write_rule(record.rule)
+        quantitative = record.sign != QUALITATIVE
+        value = "" if record.target_value is None else plain(record.target_value)
+        rows.append(
+            {
+                "category": record.category,
+                "subcategory": record.subcategory,
+                "name": record.name,
+                "sign": record.sign,
+                "target": value if quantitative else record.target_text,
+                "unit": record.unit,
+                "weight": record.weight,
+                "rule_type": kind,
+                "rule_numbers": numbers,
+                "evidence": record.evidence,
+            }
+        )
+    return rows
+
+
+SECTIONS: dict[str, tuple[str, type[BaseForm]]] = {
+    "overview": (_l("项目概述"), OverviewForm),
+    "bases": (_l("立项依据"), BasesForm),
+    "body": (_l("实施主体"), BodyForm),
+    "plan": (_l("实施方案"), PlanForm),
+    "period": (_l("实施周期"), PeriodForm),
+    "funds": (_l("年度预算安排"), FundsForm),
+    "indicators": (_l("绩效目标"), IndicatorsForm),
+}
+
+
+def section_values(name: str, declaration: Declaration) -> dict[str, Any]:
+    """Return the stored values of a section under the names of its form's fields."""
+    if name == "bases":
+        rows = [{"title": b.title, "number": b.number} for b in declaration.bases]
+        return {"bases": rows, "rationale": declaration.rationale}
+    if name == "plan":
+        steps = [
+            {"content": s.content, "start_on": s.start_on, "end_on": s.end_on, "responsible": s.responsible}
+            for s in declaration.steps
+        ]
+        return {"plan": declaration.plan, "goals": declaration.goals, "steps": steps}
+    if name == "period":
+        return {"start_on": declaration.start_on, "end_on": declaration.end_on}
+    if name == "funds":
+        return {fund.source: fund.amount for fund in declaration.funds}
+    if name == "indicators":
+        return {"indicators": indicator_values(declaration.indicators)}
+    return {name: getattr(declaration, name)}
+
+
+def findings_section(field: str) -> str:
+    """Return the section in which a finding's field is edited."""
+    head = field.split(".")[0]
+    return {"goals": "plan", "step_spans": "plan", "start_on": "period", "end_on": "period"}.get(head, head)

@@ -1,0 +1,37 @@
+"""Forms: a person and their appointments."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, FieldList, FormField
+
+from perfmgr.rules.roles import ROLES
+from perfmgr.web.forms.fields import AtMost, BaseForm, ChoiceField, LineField, Required, named
+
+
+class PostingForm(BaseForm):
+    """One appointment: a role over a unit."""
+
+    role = ChoiceField(_l("岗位"), choices=named(ROLES))
+    unit_id = ChoiceField(_l("单位"))
+
+
+class PersonForm(BaseForm):
+    """Name, user name and appointments."""
+
+    name = LineField(_l("姓名"), [Required(), AtMost(50)])
+    username = LineField(_l("用户名"), [AtMost(64)])
+    active = BooleanField(_l("启用"))
+    postings = FieldList(FormField(PostingForm), _l("岗位"), max_entries=50)
+
+    def prepare(self, units: list[tuple[str, str]]) -> None:
+        """Give every row the units to choose from."""
+        for row in self.postings:
+            row.form.unit_id.choices = units
+
+    def chosen(self) -> list[tuple[int, str]]:
+        """Return the appointments typed, as (unit id, role); rows without role or unit are left out."""
+        found = []
+        for row in self.postings:
+            unit_id = row.form.unit_id.id_value()
+            if unit_id and row.form.role.data:
+                found.append((unit_id, row.form.role.data))
+        return found

@@ -1,0 +1,136 @@
+"""The gate: who asks, may they open this door, and what every answer carries."""
+
+import datetime as dt
+from typing import Any
+
+from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
+
+from perfmgr import times
+from perfmgr.actions import sessions
+from perfmgr.extensions import begin_reading, csrf
+from perfmgr.queries import people
+from perfmgr.queries.people import Viewer
+from perfmgr.web.doors import ANYONE, CLOSED, DOORS, may_enter
+
+TOKEN = "token"  # noqa: S105 - the name of the cookie field, not a secret
+TOUCH_AFTER = dt.timedelta(minutes=1)
+SAFE = ("GET", "HEAD", "OPTIONS")
+# Doors that stay open while the password must be changed.
+PASSWORD_DOORS = ("sessions.password", "sessions.change_password", "sessions.destroy", "sessions.language", "static")
+
+# Posts that only compute an answer: they must not take the database's write lock.
+READING_POSTS = ("evaluations.preview",)
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Bind the gate to an application. The CSRF check runs here too, after we know who asks."""
+    app.before_request(_open_gate)
+    app.after_request(_add_headers)
+
+
+def viewer() -> Viewer:
+    """Return the signed-in person of this request."""
+    found: Viewer | None = g.get("viewer")
+    if found is None:
+        abort(401)
+    return found
+
+
+def _open_gate() -> Response | None:
+    g.viewer = None
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in ("static", "health.show"):
+        return None
+    if request.method in SAFE or endpoint in READING_POSTS:
+        begin_reading()
+    token = session.get(TOKEN)
+    if token:
+        g.viewer = _find_viewer(token)
+    if request.method not in SAFE:
+        csrf.protect()
+    door = DOORS.get(endpoint, CLOSED)
+    if g.viewer is None:
+        return None if door is ANYONE else _to_sign_in()
+    if g.viewer.must_change_password and endpoint not in PASSWORD_DOORS:
+        flash(_("首次登录或密码被重置后，请先修改密码。"), "warning")
+        return redirect(url_for("sessions.password"), 303)  # type: ignore[return-value]
+    if not may_enter(endpoint, g.viewer.roles):
+        abort(403)
+    return None
+
+
+def _find_viewer(token: str) -> Viewer | None:
+    now = times.now()
+    found = people.viewer_of_session(
+        sessions.hash_token(token),
+        now - dt.timedelta(minutes=current_app.config["IDLE_MINUTES"]),
+        now - dt.timedelta(hours=current_app.config["SESSION_HOURS"]),
+    )
+    g.touch = bool(found and found.seen_at and now - found.seen_at > TOUCH_AFTER)
+    return found
+
+
+def _to_sign_in() -> Response:
+    session.pop(TOKEN, None)
+    if request.method not in SAFE:
+        abort(401)
+    target = request.full_path.rstrip("?")
+    return redirect(url_for("sessions.new", next=target if target != "/" else None))  # type: ignore[return-value]
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if current_app.config["HTTPS"]:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint == "static":
+        response.cache_control.max_age = 31_536_000 if request.args.get("v") else 3600
+        response.cache_control.public = True
+    else:
+        response.headers["Cache-Control"] = "no-store"
+        response.vary.add("Cookie")
+    if g.get("touch") and g.get("viewer"):
+        sessions.touch_apart(g.viewer.session_id, times.now())
+    return response
+
+
+def safe_target(target: str | None) -> str:
+    """Return an address of our own pages to go on to, rebuilt from what was asked; ``/`` otherwise.
+
+    Only a path that leads to a GET route of this application is taken; it is never forwarded
+    as it came.
+    """
+    path, _mark, query = (target or "/").partition("?")
+    adapter = current_app.create_url_adapter(request)
+    if adapter is None or not path.startswith("/") or path.startswith("//") or "\\" in path:
+        return url_for("home.show")
+    try:
+        endpoint, values = adapter.match(path, method="GET")
+    except (NotFound, MethodNotAllowed, RequestRedirect):
+        return url_for("home.show")
+    if endpoint == "static" or DOORS.get(endpoint) is ANYONE:
+        return url_for("home.show")
+    address = url_for(endpoint, **values)
+    clean = "".join(c for c in query if c.isascii() and c.isprintable() and c not in " \\")
+    return f"{address}?{clean}" if clean else address
+
+
+def language() -> str:
+    """Return the language of this request: the person's choice, Chinese otherwise."""
+    chosen: Any = session.get("language")
+    return chosen if chosen in ("zh", "en") else "zh"

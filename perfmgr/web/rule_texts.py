@@ -1,0 +1,50 @@
+"""Scoring rules of single lines as short text: how they are typed and shown."""
+
+from decimal import Decimal
+from typing import Any
+
+from perfmgr.rules.indicators import parse_rule, rule_data
+from perfmgr.rules.numbers import plain
+from perfmgr.rules.refusals import Refused
+from perfmgr.rules.texts import N_, half_width
+
+
+def read_rule(kind: str, text: str, number: int) -> dict[str, Any] | None:
+    """Return the rule typed for a line.
+
+    ``steps``: ``步长/每步扣分`` such as ``5/1``; ``bands``: ``界限:比例`` pairs such as
+    ``90:100 80:80 60:50`` with percentages of the marks; ``direct`` needs nothing.
+    """
+    if not kind:
+        return None
+    parts = half_width(text).replace("，", " ").replace(",", " ").replace(";", " ").replace("%", "").split()
+    data: dict[str, Any] = {"type": kind}
+    try:
+        if kind == "steps":
+            step, deduct = parts[0].split("/")
+            data |= {"start": None, "step": step, "deduct": deduct}
+        elif kind == "bands":
+            pairs = [part.split(":") for part in parts]
+            data["bands"] = [{"bound": bound, "share": str(Decimal(share) / 100)} for bound, share in pairs]
+        return rule_data(parse_rule(data))
+    except (ArithmeticError, ValueError, IndexError, Refused) as error:
+        raise Refused(
+            N_(
+                "第 %(number)s 项指标的评分规则参数“%(text)s”无法识别：扣分请写“步长/扣分”如 5/1，分档请写“界限:比例”如 90:100 80:80。"
+            ),
+            field=f"indicators-{number - 1}-rule_numbers",
+            number=number,
+            text=text[:60],
+        ) from error
+
+
+def write_rule(data: dict[str, Any] | None) -> tuple[str, str]:
+    """Return a stored rule as (type, numbers) in the form in which it is typed."""
+    rule = parse_rule(data)
+    if rule is None:
+        return "", ""
+    if rule.type == "steps":
+        return "steps", f"{plain(rule.step)}/{plain(rule.deduct)}"
+    if rule.type == "bands":
+        return "bands", " ".join(f"{plain(b.bound)}:{plain(b.share * 100)}" for b in rule.bands)
+    return rule.type, ""

@@ -1,0 +1,318 @@
+"""Self-evaluations: the year's list, the official form, filling with a live score, and the re-check."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from perfmgr.actions import evaluations as actions
+from perfmgr.documents.evaluations import export_json
+from perfmgr.extensions import db
+from perfmgr.models.evaluation import Evaluation
+from perfmgr.queries import evaluations, events, schemes
+from perfmgr.rules.refusals import Invalid, Refused
+from perfmgr.rules.roles import FILLER
+from perfmgr.rules.schemes import KINDS
+from perfmgr.rules.scoring import FLAGS, LineScore, SheetScore
+from perfmgr.rules.workflow import FILLER_STATES, STATES, steps_for
+from perfmgr.web.asked import filter_choices, flash_refusal, found, list_filters
+from perfmgr.web.forms.declarations import IndicatorsForm, indicator_values
+from perfmgr.web.forms.evaluations import (
+    EvaluationForm,
+    ReviewForm,
+    evaluation_values,
+    review_values,
+)
+from perfmgr.web.forms.fields import version_of
+from perfmgr.web.gate import viewer
+from perfmgr.web.refused import show_refusal
+
+views = Blueprint("evaluations", __name__, url_prefix="/evaluations")
+
+
+def _find(evaluation_id: int) -> Evaluation:
+    return found(evaluations.find(evaluation_id, viewer()))
+
+
+def _address(evaluation: Evaluation) -> str:
+    return url_for("evaluations.show", evaluation_id=evaluation.id)
+
+
+@views.get("")
+def index() -> ResponseReturnValue:
+    """Show one page of the year's self-evaluations."""
+    by = viewer()
+    filters = list_filters(by, STATES["project_evaluation"], KINDS, usual="evaluated")
+    page, counts = evaluations.page(by, filters)
+    return render_template(
+        "evaluations/index.html", filters=filters, page=page, counts=counts, choices=filter_choices(by)
+    )
+
+
+def _show(evaluation: Evaluation, status: int = 200, refused: list[Any] | None = None) -> ResponseReturnValue:
+    roles = viewer().roles_over(evaluation.unit.path)
+    editable = evaluation.state in FILLER_STATES and FILLER in roles
+    return (
+        render_template(
+            "evaluations/show.html",
+            evaluation=evaluation,
+            scheme=schemes.by_id(evaluation.scheme_id),
+            score=evaluations.score(evaluation),
+            editable=editable,
+            steps=steps_for(evaluation.subject, evaluation.state, roles),
+            history=events.history("evaluation", evaluation.id),
+            refused=[f.sentence(_) for f in refused or []],
+        ),
+        status,
+    )
+
+
+@views.get("/<id:evaluation_id>")
+def show(evaluation_id: int) -> ResponseReturnValue:
+    """Show the sheet as the official form, with every line's explanation."""
+    return _show(_find(evaluation_id))
+
+
+@views.get("/<id:evaluation_id>/export.json")
+def export(evaluation_id: int) -> ResponseReturnValue:
+    """Send the sheet as JSON, in the format that ``perfmgr score`` reads."""
+    evaluation = _find(evaluation_id)
+    text = export_json(evaluation, schemes.find(evaluation.scheme_id))
+    name = f"evaluation-{evaluation.year}-{evaluation.id}.json"
+    return Response(text, mimetype="application/json", headers={"Content-Disposition": f"attachment; filename={name}"})
+
+
+# --- filling ----------------------------------------------------------------------------------
+
+
+def _form(evaluation: Evaluation, formdata: Any = None) -> EvaluationForm:
+    form = EvaluationForm(formdata, data=evaluation_values(evaluation) if formdata is None else None)
+    form.prepare([(tier.code, tier.label) for tier in schemes.by_id(evaluation.scheme_id).tiers])
+    return form
+
+
+def _texts(evaluation: Evaluation) -> tuple[str, ...]:
+    names: tuple[str, ...] = ("goal_actual", "execution_reason")
+    return (*names, "problems", "measures") if evaluation.kind == "department" else names
+
+
+def _edit_context(evaluation: Evaluation, score: SheetScore) -> dict[str, Any]:
+    return {"evaluation": evaluation, "scheme": schemes.by_id(evaluation.scheme_id), "score": score}
+
+
+@views.get("/<id:evaluation_id>/edit")
+def edit(evaluation_id: int) -> ResponseReturnValue:
+    """Show the form for the filler; a sheet that cannot be changed is only shown."""
+    evaluation = _find(evaluation_id)
+    roles = viewer().roles_over(evaluation.unit.path)
+    if evaluation.state not in FILLER_STATES or FILLER not in roles:
+        flash(_("这份自评现在不能修改。"), "warning")
+        return redirect(_address(evaluation))
+    score = evaluations.score(evaluation)
+    return render_template("evaluations/edit.html", form=_form(evaluation), **_edit_context(evaluation, score))
+
+
+def _save(evaluation: Evaluation) -> ResponseReturnValue | None:
+    """Save the posted sheet; returns the page with messages when it cannot be saved."""
+    form = _form(evaluation, request.form)
+    context = _edit_context(evaluation, evaluations.score(evaluation))
+    if not form.validate():
+        return render_template("evaluations/edit.html", form=form, **context), 422
+    try:
+        texts = form.texts(_texts(evaluation))
+        actions.save(evaluation, form.entries(), texts, viewer(), version_of(request.form))
+    except Refused as refusal:
+        db.session.rollback()
+        return show_refusal("evaluations/edit.html", refusal, form, **context)
+    return None
+
+
+@views.post("/<id:evaluation_id>/edit")
+def update(evaluation_id: int) -> ResponseReturnValue:
+    """Save what was entered so far."""
+    evaluation = _find(evaluation_id)
+    problem = _save(evaluation)
+    if problem is not None:
+        return problem
+    flash(_("已保存，可以稍后继续填写。"), "success")
+    return redirect(url_for("evaluations.edit", evaluation_id=evaluation_id), 303)
+
+
+def _scored(line: LineScore) -> dict[str, Any]:
+    return {**line.as_dict(), "flags": [_(FLAGS[flag]) for flag in line.flags], "codes": list(line.flags)}
+
+
+@views.post("/<id:evaluation_id>/preview")
+def preview(evaluation_id: int) -> ResponseReturnValue:
+    """Answer the score of what is typed, computed by the same engine; nothing is saved."""
+    evaluation = _find(evaluation_id)
+    form = _form(evaluation, request.form)
+    form.validate()
+    if len(form.lines) != len(evaluation.lines):
+        return jsonify(message=_("自评表的指标已有变化，请刷新页面后重新填写。")), 409
+    score = evaluations.score(evaluation, form.entries())
+    return jsonify(
+        total=None if score.total is None else f"{score.total:.2f}",
+        grade=score.grade,
+        earned=f"{score.earned:.2f}",
+        open_marks=f"{score.open_marks:.2f}",
+        execution=_scored(score.execution),
+        lines=[_scored(line) for line in score.lines],
+        errors=[{"field": field, "message": message} for field, message in form.summary()],
+    )
+
+
+# --- indicators of a whole-department sheet ---------------------------------------------------
+
+
+def _lines_form(evaluation: Evaluation, formdata: Any = None) -> IndicatorsForm:
+    form = IndicatorsForm(formdata, data=None if formdata else {"indicators": indicator_values(evaluation.lines)})
+    if formdata is None:
+        for _n in range(3):
+            form.indicators.append_entry()
+    english = str(get_locale()) == "en"
+    scheme = schemes.by_id(evaluation.scheme_id)
+    form.prepare((c.code, c.name_en if english else c.name) for c in scheme.categories)
+    return form
+
+
+@views.get("/<id:evaluation_id>/lines")
+def lines(evaluation_id: int) -> ResponseReturnValue:
+    """Show the indicator table of a whole-department sheet."""
+    evaluation = _find(evaluation_id)
+    return render_template(
+        "evaluations/lines.html",
+        form=_lines_form(evaluation),
+        evaluation=evaluation,
+        scheme=schemes.by_id(evaluation.scheme_id),
+    )
+
+
+@views.post("/<id:evaluation_id>/lines")
+def update_lines(evaluation_id: int) -> ResponseReturnValue:
+    """Save the indicator table; ``add`` only adds a row to what was typed."""
+    evaluation = _find(evaluation_id)
+    form = _lines_form(evaluation, request.form)
+    context = {"evaluation": evaluation, "scheme": schemes.by_id(evaluation.scheme_id)}
+    if request.form.get("add") == "indicators":
+        form.indicators.append_entry()
+        form.prepare(form.indicators[0].form.category.choices)
+        return render_template("evaluations/lines.html", form=form, **context)
+    if not form.validate():
+        return render_template("evaluations/lines.html", form=form, **context), 422
+    try:
+        actions.save_lines(evaluation, form.drafts(), viewer(), version_of(request.form))
+    except Refused as refusal:
+        db.session.rollback()
+        return show_refusal("evaluations/lines.html", refusal, form, **context)
+    flash(_("指标已保存。"), "success")
+    return redirect(url_for("evaluations.edit", evaluation_id=evaluation_id), 303)
+
+
+# --- steps of the workflow --------------------------------------------------------------------
+
+
+def _take(evaluation: Evaluation, step: str, done: str, version: int | None = None) -> ResponseReturnValue:
+    try:
+        actions.take(evaluation, step, viewer(), comment=request.form.get("comment", ""), version=version)
+    except Invalid as refusal:
+        return _show(evaluation, refusal.status, refusal.findings)
+    except Refused as refusal:
+        flash_refusal(refusal)
+        return _show(evaluation, refusal.status)
+    flash(done, "success")
+    return redirect(_address(evaluation), 303)
+
+
+@views.post("/<id:evaluation_id>/submission")
+def submission(evaluation_id: int) -> ResponseReturnValue:
+    """Submit the sheet; posted together with the form, it is saved first."""
+    evaluation = _find(evaluation_id)
+    version = version_of(request.form)
+    if "goal_actual" in request.form:
+        problem = _save(evaluation)
+        if problem is not None:
+            return problem
+        version = None
+    return _take(evaluation, "submit", _("自评已送审，得分和逐行说明已保存。"), version)
+
+
+@views.post("/<id:evaluation_id>/withdrawal")
+def withdrawal(evaluation_id: int) -> ResponseReturnValue:
+    """Take a submitted sheet back."""
+    return _take(_find(evaluation_id), "withdraw", _("已撤回，可以继续修改。"), version_of(request.form))
+
+
+@views.post("/<id:evaluation_id>/return")
+def returning(evaluation_id: int) -> ResponseReturnValue:
+    """Return the sheet to the filler with an opinion."""
+    return _take(_find(evaluation_id), "return", _("已退回，填报人已收到您的意见。"), version_of(request.form))
+
+
+# --- the re-check -----------------------------------------------------------------------------
+
+
+def _review_page(evaluation: Evaluation, form: ReviewForm, status: int = 200) -> ResponseReturnValue:
+    scheme = schemes.by_id(evaluation.scheme_id)
+    return render_template("evaluations/review.html", form=form, evaluation=evaluation, scheme=scheme), status
+
+
+@views.get("/<id:evaluation_id>/review")
+def review(evaluation_id: int) -> ResponseReturnValue:
+    """Show the filler's marks beside the reviewer's."""
+    evaluation = _find(evaluation_id)
+    roles = viewer().roles_over(evaluation.unit.path)
+    if "confirm" not in steps_for(evaluation.subject, evaluation.state, roles):
+        flash(_("这份自评现在不能复核。"), "warning")
+        return redirect(_address(evaluation))
+    return _review_page(evaluation, ReviewForm(data=review_values(evaluation)))
+
+
+def _save_review(evaluation: Evaluation) -> ResponseReturnValue | None:
+    form = ReviewForm(request.form)
+    if not form.validate():
+        return _review_page(evaluation, form, 422)
+    try:
+        actions.save_review(evaluation, form.drafts(), form.opinion.data or "", viewer(), version_of(request.form))
+    except Refused as refusal:
+        db.session.rollback()
+        for finding in refusal.findings:
+            _at_line(form, finding.field, finding.sentence(_))
+        return _review_page(evaluation, form, refusal.status)
+    return None
+
+
+def _at_line(form: ReviewForm, path: str, sentence: str) -> None:
+    """Put a sentence at the field a finding names (``lines.2.reason``), or above the form."""
+    parts = path.split(".")
+    if len(parts) == 3 and parts[1].isdigit() and int(parts[1]) < len(form.lines):
+        field = form.lines[int(parts[1])].form[parts[2]]
+        field.errors = [*field.errors, sentence]
+    else:
+        flash(sentence, "danger")
+
+
+@views.post("/<id:evaluation_id>/review")
+def update_review(evaluation_id: int) -> ResponseReturnValue:
+    """Save the reviewer's marks so far."""
+    evaluation = _find(evaluation_id)
+    problem = _save_review(evaluation)
+    if problem is not None:
+        return problem
+    flash(_("复核内容已保存。"), "success")
+    return redirect(url_for("evaluations.review", evaluation_id=evaluation_id), 303)
+
+
+@views.post("/<id:evaluation_id>/confirmation")
+def confirmation(evaluation_id: int) -> ResponseReturnValue:
+    """Confirm the result; posted together with the review form, it is saved first."""
+    evaluation = _find(evaluation_id)
+    version = version_of(request.form)
+    if "opinion" in request.form:
+        problem = _save_review(evaluation)
+        if problem is not None:
+            return problem
+        version = None
+    return _take(evaluation, "confirm", _("复核结果已确认。"), version)

@@ -1,0 +1,174 @@
+"""Projects: the year's list, one project over the years, creating and changing it."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from perfmgr.actions import declarations as declaration_actions
+from perfmgr.actions import projects as actions
+from perfmgr.documents.projects import csv_lines
+from perfmgr.models.project import Project
+from perfmgr.queries import cycles, declarations, functions, projects, units
+from perfmgr.queries import events as event_queries
+from perfmgr.rules.projects import CATEGORIES
+from perfmgr.rules.refusals import Refused
+from perfmgr.rules.roles import ADMINISTRATOR, BUDGETERS, FILLER
+from perfmgr.rules.texts import clean
+from perfmgr.rules.workflow import STATES
+from perfmgr.web.asked import filter_choices, flash_refusal, found, list_filters
+from perfmgr.web.forms.fields import version_of
+from perfmgr.web.forms.projects import ProjectForm
+from perfmgr.web.gate import viewer
+from perfmgr.web.refused import show_refusal
+
+views = Blueprint("projects", __name__, url_prefix="/projects")
+
+
+@views.get("")
+def index() -> ResponseReturnValue:
+    """Show one page of the year's declarations."""
+    by = viewer()
+    filters = list_filters(by, STATES["declaration"], CATEGORIES)
+    page, counts = declarations.page(by, filters)
+    return render_template("projects/index.html", filters=filters, page=page, counts=counts, choices=filter_choices(by))
+
+
+@views.get("/export.csv")
+def export() -> ResponseReturnValue:
+    """Send the whole list as csv, row by row."""
+    filters = list_filters(viewer(), STATES["declaration"], CATEGORIES)
+    rows = declarations.stream(viewer(), filters)
+
+    def body() -> Iterator[str]:
+        yield from csv_lines(rows)
+
+    name = f"projects-{filters.year}.csv"
+    return Response(
+        stream_with_context(body()),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f"attachment; filename={name}"},
+    )
+
+
+def _prepare(form: ProjectForm) -> ProjectForm:
+    form.unit_id.choices = [(str(u.id), u.name) for u in units.budget_units(viewer(), {FILLER})]
+    form.function_code.choices = functions.choices()
+    return form
+
+
+@views.get("/new")
+def new() -> ResponseReturnValue:
+    """Show the form for a new project."""
+    by = viewer()
+    open_years = [cycle.year for cycle in cycles.listed(by) if cycle.closed_at is None]
+    form = _prepare(ProjectForm(data={"category": "specific", "attribute": "new", "year": _first(open_years)}))
+    if len(form.unit_id.choices) == 1:
+        form.unit_id.data = form.unit_id.choices[0][0]
+    return render_template("projects/new.html", form=form)
+
+
+def _first(years: list[int]) -> int | None:
+    return years[0] if years else None
+
+
+@views.post("")
+def create() -> ResponseReturnValue:
+    """Create the project and its first declaration, and go on to its sections."""
+    by = viewer()
+    form = _prepare(ProjectForm(request.form))
+    unit = units.find(form.unit_id.id_value() or 0, by, {FILLER})
+    if not form.validate() or unit is None:
+        return render_template("projects/new.html", form=form), 422
+    try:
+        project, declaration = declaration_actions.create(unit, form.draft(), int(form.year.data or 0), by)
+    except Refused as refusal:
+        return show_refusal("projects/new.html", refusal, form)
+    if declaration is None:
+        flash(_("项目已建立。这一类别的项目不编报绩效目标。"), "success")
+        return redirect(url_for("projects.show", project_id=project.id), 303)
+    flash(_("项目已建立，请逐节填写申报内容。"), "success")
+    return redirect(url_for("declarations.section", declaration_id=declaration.id, name="overview"), 303)
+
+
+def _show(project: Project, status: int = 200) -> ResponseReturnValue:
+    by = viewer()
+    roles = by.roles_over(project.unit.path)
+    years = projects.years(project)
+    taken = {row.year for row in years if row.declaration_id}
+    budgeted = {row.year for row in years if row.budget_id}
+    open_years = [c.year for c in cycles.listed(by) if c.closed_at is None]
+    return (
+        render_template(
+            "projects/show.html",
+            project=project,
+            years=years,
+            roles=roles,
+            declarable=[y for y in open_years if y not in taken] if FILLER in roles and project.owes else [],
+            budgetable=[y for y in open_years if y not in budgeted] if roles & BUDGETERS else [],
+            history=event_queries.history("project", project.id),
+            may_edit=bool(roles & {FILLER, ADMINISTRATOR}),
+            function_names=functions.names([project.function_code] if project.function_code else []),
+        ),
+        status,
+    )
+
+
+@views.get("/<id:project_id>")
+def show(project_id: int) -> ResponseReturnValue:
+    """Show one project with all its years."""
+    return _show(found(projects.find(project_id, viewer())))
+
+
+@views.get("/<id:project_id>/edit")
+def edit(project_id: int) -> ResponseReturnValue:
+    """Show the form for the project as a whole."""
+    project = found(projects.find(project_id, viewer()))
+    form = _prepare(ProjectForm(data=ProjectForm.values_of(project)))
+    return render_template("projects/edit.html", form=form, project=project)
+
+
+@views.post("/<id:project_id>/edit")
+def update(project_id: int) -> ResponseReturnValue:
+    """Save the project as a whole."""
+    by = viewer()
+    project = found(projects.find(project_id, by))
+    form = _prepare(ProjectForm(request.form))
+    # The owner and the years stay as they are; only what the page shows is read.
+    del form.unit_id, form.year
+    if not form.validate():
+        return render_template("projects/edit.html", form=form, project=project), 422
+    try:
+        actions.update(project, form.draft(), by, version_of(request.form))
+    except Refused as refusal:
+        return show_refusal("projects/edit.html", refusal, form, project=project)
+    flash(_("项目信息已保存。"), "success")
+    return redirect(url_for("projects.show", project_id=project.id), 303)
+
+
+@views.post("/<id:project_id>/exemption")
+def exemption(project_id: int) -> ResponseReturnValue:
+    """Exempt the project from targets, or end the exemption when the reason is empty."""
+    project = found(projects.find(project_id, viewer()))
+    try:
+        actions.set_exemption(project, clean(request.form.get("reason", "")), viewer(), version_of(request.form))
+    except Refused as refusal:
+        flash_refusal(refusal)
+        return _show(project, refusal.status)
+    flash(_("已保存豁免情况。"), "success")
+    return redirect(url_for("projects.show", project_id=project.id), 303)
+
+
+@views.post("/<id:project_id>/declarations")
+def declare(project_id: int) -> ResponseReturnValue:
+    """Start the project's declaration for a year."""
+    project = found(projects.find(project_id, viewer()))
+    year = request.form.get("year", "")
+    try:
+        declaration = declaration_actions.start(project, int(year) if year.isdigit() else 0, viewer())
+    except Refused as refusal:
+        flash_refusal(refusal)
+        return _show(project, refusal.status)
+    flash(_("已建立 %(year)s 年度申报，文字和指标已沿用上年，请核对日期和金额。", year=declaration.year), "success")
+    return redirect(url_for("declarations.show", declaration_id=declaration.id), 303)

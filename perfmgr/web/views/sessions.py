@@ -1,0 +1,91 @@
+"""Signing in and out, language, password."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from perfmgr.actions import sessions
+from perfmgr.rules.refusals import Refused
+from perfmgr.web.forms.sessions import PasswordForm, SignInForm
+from perfmgr.web.gate import TOKEN, safe_target, viewer
+
+views = Blueprint("sessions", __name__)
+
+
+@views.get("/sign-in")
+def new() -> ResponseReturnValue:
+    """Show the sign-in form."""
+    return render_template("sessions/new.html", form=SignInForm(), target=request.args.get("next", ""))
+
+
+@views.post("/sign-in")
+def create() -> ResponseReturnValue:
+    """Sign in: a new session with a new token; whatever the cookie held before is dropped."""
+    form = SignInForm(request.form)
+    target = request.form.get("next", "")
+    if not form.validate():
+        return render_template("sessions/new.html", form=form, target=target), 422
+    try:
+        token = sessions.sign_in(
+            form.username.data,
+            form.password.data,
+            failures=current_app.config["LOCK_FAILURES"],
+            lock_minutes=current_app.config["LOCK_MINUTES"],
+        )
+    except Refused as refusal:
+        message = refusal.findings[0].sentence(_)
+        return render_template("sessions/new.html", form=form, target=target, refused=message), 403
+    language = session.get("language")
+    session.clear()
+    session[TOKEN] = token
+    if language:
+        session["language"] = language
+    return redirect(safe_target(target), 303)
+
+
+@views.post("/sign-out")
+def destroy() -> ResponseReturnValue:
+    """End the session on the server, so that a copy of the cookie opens nothing."""
+    sessions.sign_out(viewer().session_id)
+    language = session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
+    flash(_("已安全退出。"), "success")
+    return redirect(url_for("sessions.new"), 303)
+
+
+@views.post("/language")
+def language() -> ResponseReturnValue:
+    """Switch the language and stay on the page."""
+    chosen = request.form.get("language", "")
+    if chosen in ("zh", "en"):
+        session["language"] = chosen
+    back = request.form.get("next", "")
+    if back.split("?")[0] == "/sign-in":
+        return redirect(url_for("sessions.new"), 303)
+    return redirect(safe_target(back), 303)
+
+
+@views.get("/password")
+def password() -> ResponseReturnValue:
+    """Show the form for a new password."""
+    return render_template("sessions/password.html", form=PasswordForm())
+
+
+@views.post("/password")
+def change_password() -> ResponseReturnValue:
+    """Set a new password; other sessions of the person end."""
+    form = PasswordForm(request.form)
+    if form.validate() and form.new.data != form.again.data:
+        form.again.errors = [_("两次输入的新密码不一致，请重新输入。")]
+    if form.errors:
+        return render_template("sessions/password.html", form=form), 422
+    try:
+        sessions.change_password(viewer(), form.old.data, form.new.data)
+    except Refused as refusal:
+        for finding in refusal.findings:
+            form[finding.field].errors = [*form[finding.field].errors, finding.sentence(_)]
+        return render_template("sessions/password.html", form=form), 422
+    flash(_("密码已修改。"), "success")
+    return redirect(url_for("home.show"), 303)

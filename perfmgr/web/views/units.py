@@ -1,0 +1,131 @@
+"""Units: the tree, one unit, and importing many from a workbook."""
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from perfmgr.actions import units as actions
+from perfmgr.documents import units as documents
+from perfmgr.extensions import db
+from perfmgr.models.unit import Unit
+from perfmgr.queries import units
+from perfmgr.rules.refusals import Refused
+from perfmgr.rules.roles import ADMINISTRATOR
+from perfmgr.web.asked import found, number_arg
+from perfmgr.web.forms.fields import version_of
+from perfmgr.web.forms.units import UnitForm
+from perfmgr.web.gate import viewer
+from perfmgr.web.refused import show_refusal
+
+views = Blueprint("units", __name__, url_prefix="/units")
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _managed() -> list[tuple[int, Unit]]:
+    return units.tree_order(units.listed(viewer(), roles={ADMINISTRATOR}))
+
+
+def _find(unit_id: int) -> Unit:
+    return found(units.find(unit_id, viewer(), {ADMINISTRATOR}))
+
+
+@views.get("")
+def index() -> ResponseReturnValue:
+    """Show the tree of units this administrator manages."""
+    return render_template("units/index.html", tree=_managed())
+
+
+def _prepare(form: UnitForm) -> UnitForm:
+    form.parent_id.choices = [(str(u.id), "　" * depth + u.name) for depth, u in _managed() if u.active]
+    return form
+
+
+@views.get("/new")
+def new() -> ResponseReturnValue:
+    """Show the form for a new unit, below the one asked for."""
+    parent = number_arg("parent")
+    data = {"parent_id": str(parent or ""), "kind": "unit", "nature": "public_institution", "active": True}
+    return render_template("units/new.html", form=_prepare(UnitForm(data=data)))
+
+
+@views.post("")
+def create() -> ResponseReturnValue:
+    """Add the unit."""
+    form = _prepare(UnitForm(request.form))
+    parent = units.find(form.parent_id.id_value() or 0, viewer(), {ADMINISTRATOR})
+    if parent is None:
+        form.parent_id.errors = [_("请选择上级。")]
+    if not form.validate() or parent is None:
+        return render_template("units/new.html", form=form), 422
+    try:
+        unit = actions.create(parent, form.draft(), viewer())
+    except Refused as refusal:
+        return show_refusal("units/new.html", refusal, form)
+    flash(_("已增加“%(name)s”。", name=unit.name), "success")
+    return redirect(url_for("units.index"), 303)
+
+
+@views.get("/<id:unit_id>")
+def edit(unit_id: int) -> ResponseReturnValue:
+    """Show the form for one unit."""
+    unit = _find(unit_id)
+    form = UnitForm(data={n: getattr(unit, n) for n in ("kind", "nature", "code", "name", "active")})
+    return render_template("units/edit.html", form=form, unit=unit)
+
+
+@views.post("/<id:unit_id>")
+def update(unit_id: int) -> ResponseReturnValue:
+    """Save the unit."""
+    unit = _find(unit_id)
+    form = UnitForm(request.form)
+    form.kind.data = unit.kind
+    del form.parent_id
+    if not form.validate():
+        return render_template("units/edit.html", form=form, unit=unit), 422
+    try:
+        actions.update(unit, form.draft(), viewer(), active=bool(form.active.data), version=version_of(request.form))
+    except Refused as refusal:
+        return show_refusal("units/edit.html", refusal, form, unit=unit)
+    flash(_("单位信息已保存。"), "success")
+    return redirect(url_for("units.index"), 303)
+
+
+@views.get("/template.xlsx")
+def template() -> ResponseReturnValue:
+    """Send the empty table to fill in."""
+    return Response(
+        documents.template(),
+        mimetype=XLSX,
+        headers={"Content-Disposition": "attachment; filename=units.xlsx; filename*=UTF-8''%E5%8D%95%E4%BD%8D.xlsx"},
+    )
+
+
+@views.get("/import")
+def upload() -> ResponseReturnValue:
+    """Show the form for the workbook."""
+    return render_template("units/import.html", tree=_managed(), problems=[])
+
+
+@views.post("/import")
+def import_rows() -> ResponseReturnValue:
+    """Read the workbook and add all its units, or none and say why, row by row."""
+    text = request.form.get("parent_id", "")
+    parent = units.find(int(text), viewer(), {ADMINISTRATOR}) if text.isdigit() and len(text) < 19 else None
+    file = request.files.get("file")
+    problems: list[str] = []
+    added = 0
+    if parent is None:
+        problems.append(_("请选择上级。"))
+    elif file is None or not file.filename:
+        problems.append(_("请选择要导入的 Excel 文件。"))
+    else:
+        try:
+            added = actions.import_rows(parent, documents.read(file.read(), file.filename), viewer())
+        except Refused as refusal:
+            db.session.rollback()
+            problems = [finding.sentence(_) for finding in refusal.findings]
+    if problems:
+        return render_template("units/import.html", tree=_managed(), problems=problems, chosen=text), 422
+    flash(_("已导入 %(count)s 个单位。", count=added), "success")
+    return redirect(url_for("units.index"), 303)

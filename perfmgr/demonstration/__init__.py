@@ -1,0 +1,1 @@
+"""Demonstration data: one department that is carried through the years, and a district of any size."""

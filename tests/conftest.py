@@ -1,0 +1,148 @@
+"""Fixtures: the application on SQLite and on PostgreSQL, an empty database for each test, the cast."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import config
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from sqlalchemy import create_engine, delete, text
+
+from perfmgr import migrations
+from perfmgr.actions import people as people_actions
+from perfmgr.actions import sessions
+from perfmgr.app import create_app
+from perfmgr.cli.database import take_in_built_ins
+from perfmgr.extensions import db
+from perfmgr.models import Base, Function, SchemeVersion
+from tests import cast as cast_module
+from tests.browser import Visitor
+from tests.cast import Cast
+from tests.parts import PARTS, missing
+
+POSTGRES = "PERFMGR_TEST_POSTGRES"
+
+# Real hashes, cheap ones: the suite signs in hundreds of times.
+sessions.hasher = people_actions.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+cast_module.hasher = sessions.hasher
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start one PostgreSQL cluster for the whole run; workers inherit its address."""
+    if hasattr(config, "workerinput") or POSTGRES in os.environ or "postgresql" in missing():
+        return
+    from tests.cluster import Cluster
+
+    cluster = Cluster()
+    config.stash[CLUSTER] = cluster
+    os.environ[POSTGRES] = cluster.url("{database}")
+
+
+CLUSTER: pytest.StashKey[Any] = pytest.StashKey()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the cluster that this process started."""
+    cluster = config.stash.get(CLUSTER, None)
+    if cluster:
+        os.environ.pop(POSTGRES, None)
+        cluster.stop()
+
+
+def need(part: str) -> None:
+    """Skip the test when a system part is missing; in CI that is a failure."""
+    if part in missing():
+        sentence = PARTS[part][1]
+        if os.environ.get("CI", "").lower() in ("1", "true"):
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+
+
+def new_database(kind: str, name: str, folder: Any) -> str:
+    """Return the address of a new empty database."""
+    if kind == "sqlite":
+        return f"sqlite:///{folder}/{name}.sqlite3"
+    need("postgresql")
+    template = os.environ[POSTGRES]
+    engine = create_engine(template.replace("{database}", "postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    engine.dispose()
+    return template.replace("{database}", name)
+
+
+def test_settings(url: str, **changes: Any) -> dict[str, Any]:
+    """Return settings for the test suite with this database."""
+    return {**config.load("testing", {}), "DATABASE_URL": url, **changes}
+
+
+test_settings.__test__ = False  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def migrated_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Flask]:
+    """An application on a migrated database with the built-in schemes, once per worker and database."""
+    url = new_database(request.param, f"perfmgr_{worker_id}", tmp_path_factory.mktemp("database"))
+    app = create_app(test_settings(url))
+    with app.app_context():
+        migrations.migrate(db.engine)
+        take_in_built_ins()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(migrated_app: Flask) -> Iterator[Flask]:
+    """The application with an empty database (but for the built-in schemes and function codes)."""
+    yield migrated_app
+    with migrated_app.app_context():
+        db.session.rollback()
+        for table in reversed(Base.metadata.sorted_tables):
+            if table.name not in ("scheme_version", "function"):
+                db.session.execute(table.delete())
+        db.session.execute(delete(SchemeVersion).where((SchemeVersion.number > 1) | (SchemeVersion.state == "draft")))
+        db.session.execute(delete(Function).where(Function.name.startswith("试验")))
+        db.session.commit()
+    migrated_app.extensions.pop("perfmgr_schemes", None)
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    """The cast, in the database."""
+    with app.app_context():
+        return cast_module.build()
+
+
+@pytest.fixture
+def visit(app: Flask, cast: Cast) -> Callable[[str | None], Visitor]:
+    """A function that returns a visitor signed in as a member of the cast (None: signed out)."""
+    return lambda username: Visitor(app, cast, username)
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Callable[[], Any]:
+    """A context manager that collects the SQL statements of what runs inside it."""
+    from contextlib import contextmanager
+
+    from sqlalchemy import event
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        statements: list[str] = []
+        with app.app_context():
+            engine = db.engine
+
+        def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+            statements.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return counting

@@ -4,11 +4,11 @@ import io
 
 import xlsxwriter
 
-from perfmgr.actions.units import UnitRow, tidied
 from perfmgr.documents.workbooks import read_rows
 from perfmgr.rules.findings import Finding
 from perfmgr.rules.refusals import Invalid, Refused
 from perfmgr.rules.texts import N_, clean_line
+from perfmgr.rules.units import UnitRow, tidied
 
 HEAD = ("上级代码", "类型", "代码", "名称", "性质")
 KINDS = {"行政区划": "area", "部门": "department", "单位": "unit"}

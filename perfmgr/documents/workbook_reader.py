@@ -17,13 +17,13 @@ def main() -> None:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
         sheet = workbook.get_sheet_by_index(0)
     except Exception:
-        print(json.dumps({"error": "broken"}))
+        sys.stdout.write(json.dumps({"error": "broken"}))
         return
     if sheet.total_height > most_rows or sheet.total_width > most_columns:
-        print(json.dumps({"error": "large"}))
+        sys.stdout.write(json.dumps({"error": "large"}))
         return
     rows = [[_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-    print(json.dumps({"rows": rows}))
+    sys.stdout.write(json.dumps({"rows": rows}))
 
 
 def _text(cell: object) -> str:

@@ -7,7 +7,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from perfmgr.extensions import babel, csrf, db, prepare_engine
+from perfmgr.extensions import csrf, db, prepare_engine
 from perfmgr.web import errors, filters, gate
 from perfmgr.web.asked import IdConverter
 
@@ -39,6 +39,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     app.config.update(settings)
     app.config.update(
         SQLALCHEMY_ENGINES={"default": engine_options(settings["DATABASE_URL"], settings["THREADS"])},
+        TRUSTED_HOSTS=[name.strip() for name in settings["HOSTS"].split(",") if name.strip()] or None,
         MAX_CONTENT_LENGTH=settings["MAX_BODY_MB"] * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=settings["MAX_BODY_MB"] * 1024 * 1024,
         MAX_FORM_PARTS=5000,
@@ -49,16 +50,12 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_CHECK_DEFAULT=False,  # the gate calls it, after it knows who asks
         WTF_CSRF_SSL_STRICT=settings["HTTPS"],
-        BABEL_DEFAULT_LOCALE="zh",
-        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
-        BABEL_TRANSLATION_DIRECTORIES=str(config.ROOT / "perfmgr" / "translations"),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
     csrf.init_app(app)
-    babel.init_app(app, locale_selector=gate.language)
     gate.init_app(app)
     errors.init_app(app)
     filters.init_app(app)

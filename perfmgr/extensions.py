@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import g, has_request_context
-from flask_babel import Babel
 from flask_sqlalchemy_lite import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Connection, Engine, event
@@ -11,7 +10,6 @@ from sqlalchemy.orm import Session
 
 db = SQLAlchemy(session_options={"autoflush": False})
 csrf = CSRFProtect()
-babel = Babel()
 
 BUSY_MILLISECONDS = 10_000
 

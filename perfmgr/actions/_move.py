@@ -14,7 +14,16 @@ from perfmgr.rules.cycles import require_open
 from perfmgr.rules.refusals import Conflict, NotAllowed
 from perfmgr.rules.texts import N_
 
+OWN_WORK = N_("不能审核本人填报的材料，请由其他审核人办理。")
 SAME_CLICK = dt.timedelta(seconds=10)
+
+
+def lock(record: Any) -> None:
+    """Wait for whoever is moving this record, and see the state it is in then.
+
+    Without it the second of two clicks would still see the old state, and be told of a conflict.
+    """
+    db.session.refresh(record, ["state", "version"], with_for_update=True)
 
 
 def already_taken(subject_kind: str, record: Any, step: str, by: Viewer, now: dt.datetime) -> bool:
@@ -48,6 +57,7 @@ def take_step(
     """
     now = now or times.now()
     subject_kind = subject_kind or subject
+    lock(record)
     try:
         move = workflow.move_for(subject, record.state, step, by.roles_over(record.unit.path))
     except Conflict:
@@ -56,7 +66,7 @@ def take_step(
         raise
     require_version(record, version)
     if move.review and getattr(record, "filled_by_id", None) == by.id:
-        raise NotAllowed(N_("不能审核本人填报的材料，请由其他审核人办理。"))
+        raise NotAllowed(OWN_WORK)
     if move.window:
         require_open(move.window, record.cycle.span(move.window), times.day(now), record.year)
     workflow.require_comment(move, comment)

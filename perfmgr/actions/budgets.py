@@ -14,10 +14,11 @@ from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.project import Project
 from perfmgr.queries import budgets, declarations
 from perfmgr.queries.people import Viewer
+from perfmgr.rules.cycles import FIRST_YEAR, LAST_YEAR
 from perfmgr.rules.money import wan
 from perfmgr.rules.refusals import Conflict, Refused
 from perfmgr.rules.roles import BUDGETERS, EXECUTORS
-from perfmgr.rules.texts import N_, clean
+from perfmgr.rules.texts import N_, Term, clean
 from perfmgr.rules.workflow import FILLER_STATES, STATES
 
 
@@ -25,6 +26,8 @@ from perfmgr.rules.workflow import FILLER_STATES, STATES
 def propose(project: Project, year: int, initial: Decimal, by: Viewer) -> BudgetLine:
     """Propose a project's budget line for a year (initial budget in yuan); it is not approved yet."""
     require_role(by, project.unit.path, BUDGETERS)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Refused(N_("“年度”应在 %(first)s 到 %(last)s 之间。"), field="year", first=FIRST_YEAR, last=LAST_YEAR)
     if budgets.of_project(project.id, year):
         raise Conflict(N_("该项目 %(year)s 年度已有预算，请直接修改。"), field="year", year=year)
     line = BudgetLine(
@@ -41,7 +44,7 @@ def propose(project: Project, year: int, initial: Decimal, by: Viewer) -> Budget
     )
     db.session.add(line)
     db.session.flush()
-    write_event("budget", line.id, "start", by, state_to="proposed", details={"initial": str(initial)})
+    write_event("budget", line.id, "start", by, state_to="proposed", details={"initial": wan(initial)})
     return line
 
 
@@ -88,7 +91,7 @@ def _require_targets(line: BudgetLine) -> None:
             N_("按照“先有绩效、后有预算”，“%(name)s”的绩效目标当前为“%(state)s”，批复后才能批复预算。"),
             code="Q37",
             name=line.project.name,
-            state=STATES["declaration"][declaration.state],
+            state=Term(STATES["declaration"][declaration.state]),
         )
 
 

@@ -22,7 +22,7 @@ from perfmgr.rules.projects import FUND_SOURCES
 from perfmgr.rules.quality import check_targets, require
 from perfmgr.rules.refusals import Conflict, Refused
 from perfmgr.rules.roles import FILLER
-from perfmgr.rules.texts import N_, clean, clean_line
+from perfmgr.rules.texts import N_, Term, clean, clean_line
 from perfmgr.rules.workflow import FILLER_STATES, STATES
 
 MOST_ROWS = 200
@@ -98,7 +98,7 @@ def _edit(declaration: Declaration, by: Viewer, version: int | None) -> None:
     if declaration.state not in FILLER_STATES:
         raise Conflict(
             N_("申报当前为“%(state)s”，不能修改；如需修改请先撤回或由审核人退回。"),
-            state=STATES["declaration"][declaration.state],
+            state=Term(STATES["declaration"][declaration.state]),
         )
     require_version(declaration, version)
     declaration.updated_at = times.now()

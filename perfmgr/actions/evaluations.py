@@ -8,22 +8,23 @@ from typing import Any
 
 from perfmgr import times
 from perfmgr.actions._action import action, require_role, require_version
-from perfmgr.actions._move import take_step
+from perfmgr.actions._move import OWN_WORK, already_taken, lock, take_step
 from perfmgr.actions.declarations import IndicatorDraft, fill_indicator
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.queries import evaluations, schemes
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.evaluations import LineEntry
-from perfmgr.rules.findings import Finding
+from perfmgr.rules.findings import Finding, errors
 from perfmgr.rules.indicators import QUALITATIVE
 from perfmgr.rules.quality import EvaluatedLine, TargetLine, check_evaluation, check_weights, require
-from perfmgr.rules.refusals import Conflict, Invalid, Refused
+from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed, Refused
 from perfmgr.rules.roles import FILLER
 from perfmgr.rules.scoring import SheetScore
-from perfmgr.rules.texts import N_, clean, clean_line
+from perfmgr.rules.texts import N_, Term, clean, clean_line
 from perfmgr.rules.workflow import FILLER_STATES, MOVES, STATES
 
 MOST_LINES = 200
+LINES_CHANGED = N_("自评表的指标已有变化，请刷新页面后重新填写。")
 
 
 def _edit(evaluation: Evaluation, by: Viewer, version: int | None) -> None:
@@ -32,7 +33,7 @@ def _edit(evaluation: Evaluation, by: Viewer, version: int | None) -> None:
     if evaluation.state not in FILLER_STATES:
         raise Conflict(
             N_("自评当前为“%(state)s”，不能修改；如需修改请先撤回或由复核人退回。"),
-            state=STATES[evaluation.subject][evaluation.state],
+            state=Term(STATES[evaluation.subject][evaluation.state]),
         )
     require_version(evaluation, version)
     evaluation.updated_at = times.now()
@@ -78,16 +79,19 @@ TEXT_FIELDS = ("goal_actual", "execution_reason", "problems", "measures")
 
 @action
 def save(
-    evaluation: Evaluation,
-    lines: Sequence[LineEntry],
-    texts: dict[str, str],
-    by: Viewer,
-    version: int | None = None,
+    evaluation: Evaluation, lines: Sequence[LineEntry], texts: dict[str, str], by: Viewer, version: int | None = None
 ) -> SheetScore:
     """Save what the filler entered so far and return the score as it stands; nothing has to be complete.
 
     ``lines`` are in the order of the sheet; ``texts`` are any of ``TEXT_FIELDS``.
     """
+    _save(evaluation, lines, texts, by, version)
+    return evaluations.score(evaluation)
+
+
+def _save(
+    evaluation: Evaluation, lines: Sequence[LineEntry], texts: dict[str, str], by: Viewer, version: int | None
+) -> None:
     _edit(evaluation, by, version)
     _require_same_length(evaluation, lines)
     for line, draft in zip(evaluation.lines, lines, strict=True):
@@ -97,12 +101,11 @@ def save(
         if name not in TEXT_FIELDS:
             raise KeyError(name)
         setattr(evaluation, name, clean(text))
-    return evaluations.score(evaluation)
 
 
 def _require_same_length(evaluation: Evaluation, lines: Sequence[Any]) -> None:
     if len(lines) != len(evaluation.lines):
-        raise Conflict(N_("自评表的指标已有变化，请刷新页面后重新填写。"))
+        raise Conflict(LINES_CHANGED)
 
 
 def _check_tier(evaluation: Evaluation, draft: LineEntry) -> None:
@@ -149,6 +152,12 @@ def save_review(
 
     Raises Invalid when marks lie outside 0…weight (Q24) or differ without a reason.
     """
+    _save_review(evaluation, lines, opinion, by, version)
+
+
+def _save_review(
+    evaluation: Evaluation, lines: Sequence[ReviewDraft], opinion: str, by: Viewer, version: int | None
+) -> None:
     require_version(evaluation, version)
     _require_reviewer(evaluation, by)
     _require_same_length(evaluation, lines)
@@ -164,8 +173,12 @@ def save_review(
 def _require_reviewer(evaluation: Evaluation, by: Viewer) -> None:
     move = MOVES[evaluation.subject][("submitted", "confirm")]
     require_role(by, evaluation.unit.path, move.by)
+    if evaluation.filled_by_id == by.id:
+        raise NotAllowed(OWN_WORK)
     if evaluation.state != "submitted":
-        raise Conflict(N_("自评当前为“%(state)s”，不能复核。"), state=STATES[evaluation.subject][evaluation.state])
+        raise Conflict(
+            N_("自评当前为“%(state)s”，不能复核。"), state=Term(STATES[evaluation.subject][evaluation.state])
+        )
 
 
 def _full_marks(evaluation: Evaluation, n: int) -> Decimal:
@@ -219,7 +232,12 @@ def take(
     Submitting stores the score with its line-by-line explanation; confirming stores the
     reviewer's result beside it.
     """
-    now = now or times.now()
+    return _take(evaluation, step, by, now or times.now(), comment, version)
+
+
+def _take(
+    evaluation: Evaluation, step: str, by: Viewer, now: dt.datetime, comment: str = "", version: int | None = None
+) -> bool:
     moved = take_step(
         evaluation.subject,
         evaluation,
@@ -244,6 +262,49 @@ def take(
         evaluation.confirmed_at = now
     evaluation.updated_at = now
     return True
+
+
+@action
+def submit(
+    evaluation: Evaluation,
+    lines: Sequence[LineEntry],
+    texts: dict[str, str],
+    by: Viewer,
+    version: int | None = None,
+    now: dt.datetime | None = None,
+) -> list[Finding]:
+    """Save what the filler entered and submit the sheet, in one transaction.
+
+    Returns what still stands between the sheet and its submission; it is saved and not
+    submitted then. A double click finds nothing left to do.
+    """
+    now = now or times.now()
+    lock(evaluation)
+    if evaluation.state == "submitted" and already_taken("evaluation", evaluation, "submit", by, now):
+        return []
+    _save(evaluation, lines, texts, by, version)
+    findings = errors(check(evaluation))
+    if not findings:
+        _take(evaluation, "submit", by, now)
+    return findings
+
+
+@action
+def confirm(
+    evaluation: Evaluation,
+    lines: Sequence[ReviewDraft],
+    opinion: str,
+    by: Viewer,
+    version: int | None = None,
+    now: dt.datetime | None = None,
+) -> bool:
+    """Save the reviewer's marks and confirm the result, in one transaction. False after a double click."""
+    now = now or times.now()
+    lock(evaluation)
+    if evaluation.state == "confirmed" and already_taken("evaluation", evaluation, "confirm", by, now):
+        return False
+    _save_review(evaluation, lines, opinion, by, version)
+    return _take(evaluation, "confirm", by, now)
 
 
 def _store_score(evaluation: Evaluation) -> None:

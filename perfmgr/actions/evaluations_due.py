@@ -304,9 +304,10 @@ def remind_due(now: dt.datetime, dry_run: bool = False) -> int:
             continue
         counts: dict[int, int] = defaultdict(int)
         for row in evaluations.unfinished([cycle.id]):
-            for unit_id in (int(part) for part in row.path.strip("/").split("/")):
-                for person_id in fillers.get(unit_id, ()):
-                    counts[person_id] += 1
+            above = (int(part) for part in row.path.strip("/").split("/"))
+            # Somebody appointed to a department and to one of its units fills the sheet once.
+            for person_id in {person_id for unit_id in above for person_id in fillers.get(unit_id, ())}:
+                counts[person_id] += 1
         stage = _stage((span.closes_on - times.day(now)).days)
         rows = [
             {

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection
 
 from perfmgr.actions._action import action, require_role, require_version
-from perfmgr.actions.sessions import end_others, hasher, store_password
+from perfmgr.actions.sessions import end_sessions, hasher, store_password
 from perfmgr.extensions import db
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.unit import Unit
@@ -44,9 +44,25 @@ def create_person(username: str, name: str, password_hash: str, *, must_change: 
     return person
 
 
+def _require_administrator(by: Viewer) -> None:
+    if ADMINISTRATOR not in by.roles:
+        raise NotAllowed(N_("只有系统管理员可以管理人员和岗位。"))
+
+
+def _require_whole(person: Person, by: Viewer) -> None:
+    """Only somebody over all the person's posts may take the account over or close it.
+
+    Otherwise the administrator of one unit could become the administrator of the whole area.
+    """
+    _require_administrator(by)
+    if not all(ADMINISTRATOR in by.roles_over(appointment.unit.path) for appointment in person.appointments):
+        raise NotAllowed(N_("此人在您的管理范围之外还有岗位，请由管理其全部岗位的系统管理员办理。"))
+
+
 @action
 def create(by: Viewer, username: str, name: str, postings: Collection[Posting]) -> tuple[Person, str]:
     """Add a person with appointments; returns the person and the first password, which is shown once."""
+    _require_administrator(by)
     password = first_password()
     person = create_person(username, name, hasher.hash(password))
     _appoint(person, postings, by)
@@ -83,6 +99,7 @@ def _appoint(person: Person, postings: Collection[Posting], by: Viewer) -> None:
         person.appointments.append(Appointment(unit_id=unit_id, role=role))
 
 
+@action
 def update(
     person: Person, by: Viewer, *, name: str, active: bool, postings: Collection[Posting], version: int | None = None
 ) -> None:
@@ -90,16 +107,10 @@ def update(
 
     Raises NotAllowed when an administrator would disable or demote themselves.
     """
-    _update(person, by, name, active, postings, version)
-    if not active:
-        end_others(person.id)
-
-
-@action
-def _update(
-    person: Person, by: Viewer, name: str, active: bool, postings: Collection[Posting], version: int | None
-) -> None:
+    _require_administrator(by)
     require_version(person, version)
+    if not active:
+        _require_whole(person, by)
     if person.id == by.id and (not active or not any(role == ADMINISTRATOR for _, role in postings)):
         raise NotAllowed(N_("不能停用本人账号或取消本人的系统管理员岗位，请由另一位管理员办理。"))
     name = clean_line(name)
@@ -107,10 +118,13 @@ def _update(
         raise Refused(N_("“姓名”不能为空。"), field="name")
     person.name, person.active = name, active
     _appoint(person, postings, by)
+    if not active:
+        end_sessions(person.id)
 
 
-def reset_password(person: Person) -> str:
+def reset_password(person: Person, by: Viewer) -> str:
     """Give the person a new random password, to be changed at the next sign-in; returns it once."""
+    _require_whole(person, by)
     password = first_password()
     store_password(person.id, password, must_change=True)
     return password

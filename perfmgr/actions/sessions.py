@@ -6,7 +6,7 @@ import secrets
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import case, delete, func, literal, null, or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from perfmgr import times
@@ -14,6 +14,7 @@ from perfmgr.actions._action import action
 from perfmgr.extensions import db
 from perfmgr.models.person import Person
 from perfmgr.models.session import SignIn
+from perfmgr.models.types import Instant
 from perfmgr.queries import people
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.passwords import check_password, fold_username
@@ -39,23 +40,39 @@ def _matches(password_hash: str, password: str) -> bool:
 
 
 @action
-def _count_failure(person_id: int, now: dt.datetime, limit: int, lock: dt.timedelta) -> None:
-    person = db.session.get(Person, person_id)
-    if person is None:
-        return
-    person.failures += 1
-    if person.failures >= limit:
-        person.locked_until, person.failures = now + lock, 0
+def _count_guess(person_id: int, now: dt.datetime, limit: int, lock: dt.timedelta) -> bool:
+    """Count one guess before it is looked at; False when the person may not guess now.
+
+    One conditional statement: of any number of guesses that come in at once, ``limit`` are
+    counted and the last of them locks. The right password takes its own guess back.
+    """
+    last = Person.failures + 1 >= limit
+    counted = db.session.scalar(
+        update(Person)
+        .where(Person.id == person_id, Person.active, or_(Person.locked_until.is_(None), Person.locked_until <= now))
+        .values(
+            failures=case((last, 0), else_=Person.failures + 1),
+            locked_until=case((last, literal(now + lock, Instant)), else_=null()),
+        )
+        .returning(Person.id)
+        .execution_options(synchronize_session=False)
+    )
+    return counted is not None
 
 
 @action
 def _open_session(person_id: int, now: dt.datetime) -> str:
-    person = db.session.get(Person, person_id)
-    if person is None or not person.active or (person.locked_until and person.locked_until > now):
+    freed = db.session.scalar(
+        update(Person)
+        .where(Person.id == person_id, Person.active)
+        .values(failures=0, locked_until=None)
+        .returning(Person.id)
+        .execution_options(synchronize_session=False)
+    )
+    if freed is None:
         raise NotAllowed(WRONG)
-    person.failures, person.locked_until = 0, None
     token = secrets.token_urlsafe(32)
-    db.session.add(SignIn(token_hash=hash_token(token), person_id=person.id, created_at=now, seen_at=now))
+    db.session.add(SignIn(token_hash=hash_token(token), person_id=person_id, created_at=now, seen_at=now))
     return token
 
 
@@ -68,17 +85,13 @@ def sign_in(username: str, password: str, *, failures: int, lock_minutes: int) -
     """
     now = times.now()
     person = people.find_by_username(fold_username(username))
-    known = None if person is None else (person.id, person.password_hash, person.active, person.locked_until)
+    known = None if person is None else (person.id, person.password_hash)
     db.session.rollback()
-    if known is None:
+    if known is None or not _count_guess(known[0], now, failures, dt.timedelta(minutes=lock_minutes)):
         _matches(_NOBODY, password)
         raise NotAllowed(WRONG)
-    person_id, password_hash, active, locked_until = known
-    right = _matches(password_hash, password)
-    if not active or (locked_until and locked_until > now):
-        raise NotAllowed(WRONG)
-    if not right:
-        _count_failure(person_id, now, failures, dt.timedelta(minutes=lock_minutes))
+    person_id, password_hash = known
+    if not _matches(password_hash, password):
         raise NotAllowed(WRONG)
     return _open_session(person_id, now)
 
@@ -91,9 +104,8 @@ def sign_out(session_id: int) -> None:
     )
 
 
-@action
-def end_others(person_id: int, keep_session_id: int = 0) -> None:
-    """End every session of a person, except one."""
+def end_sessions(person_id: int, keep_session_id: int = 0) -> None:
+    """End every session of a person, except one, inside the caller's transaction."""
     db.session.execute(
         update(SignIn)
         .where(SignIn.person_id == person_id, SignIn.id != keep_session_id, SignIn.ended_at.is_(None))
@@ -116,21 +128,20 @@ def change_password(by: Viewer, old: str, new: str) -> None:
         raise Refused(N_("“新密码”不能与原密码相同。"), field="new")
     if findings:
         raise Invalid(findings)
-    _store_password(by.id, hasher.hash(new), must_change=False)
-    end_others(by.id, by.session_id)
+    _store_password(by.id, hasher.hash(new), must_change=False, keep_session_id=by.session_id)
 
 
 @action
-def _store_password(person_id: int, password_hash: str, *, must_change: bool) -> None:
+def _store_password(person_id: int, password_hash: str, *, must_change: bool, keep_session_id: int = 0) -> None:
     person = db.session.get_one(Person, person_id)
     person.password_hash, person.must_change_password = password_hash, must_change
     person.failures, person.locked_until = 0, None
+    end_sessions(person_id, keep_session_id)
 
 
 def store_password(person_id: int, password: str, *, must_change: bool) -> None:
     """Set somebody's password without the old one (by an administrator); all their sessions end."""
     _store_password(person_id, hasher.hash(password), must_change=must_change)
-    end_others(person_id)
 
 
 @action

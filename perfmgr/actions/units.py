@@ -1,7 +1,6 @@
 """Units: adding and changing nodes of the tree, one by one or from a table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -9,24 +8,16 @@ from perfmgr.actions._action import action, require_role, require_version
 from perfmgr.extensions import db
 from perfmgr.models.unit import KINDS, NATURES, Unit
 from perfmgr.queries.people import Viewer
-from perfmgr.rules.codes import check_unit_code, tidy
+from perfmgr.rules.codes import check_unit_code
 from perfmgr.rules.findings import Finding
 from perfmgr.rules.refusals import Conflict, Invalid, Refused
 from perfmgr.rules.roles import ADMINISTRATOR
-from perfmgr.rules.texts import N_, clean_line
+from perfmgr.rules.texts import N_
+from perfmgr.rules.units import UnitDraft, UnitRow
+from perfmgr.rules.units import tidied as tidied  # callers have the typed data tidied and then add it
 
 # What may stand under what: an area holds areas and departments, a department units and bureaus below it.
 ALLOWED_PARENTS = {"area": ("area",), "department": ("area", "department"), "unit": ("department", "unit")}
-
-
-@dataclass(frozen=True, slots=True)
-class UnitDraft:
-    """What is typed about a unit."""
-
-    kind: str
-    nature: str
-    code: str
-    name: str
 
 
 def check_draft(draft: UnitDraft) -> list[Finding]:
@@ -44,11 +35,6 @@ def check_draft(draft: UnitDraft) -> list[Finding]:
     elif finding := check_unit_code(draft.code):
         findings.append(finding)
     return findings
-
-
-def tidied(kind: str, nature: str, code: str, name: str) -> UnitDraft:
-    """Return typed data in the form in which it is stored."""
-    return UnitDraft(kind=kind, nature=nature, code=tidy(code), name=clean_line(name))
 
 
 def add_unit(parent: Unit | None, draft: UnitDraft) -> Unit:
@@ -120,15 +106,6 @@ def update(unit: Unit, draft: UnitDraft, by: Viewer, *, active: bool, version: i
         raise Invalid(findings)
     _require_free(unit.parent, draft, unit.id)
     unit.code, unit.name, unit.nature, unit.active = draft.code, draft.name, draft.nature, active
-
-
-@dataclass(frozen=True, slots=True)
-class UnitRow:
-    """One row of a unit table: the draft, the code of its parent, and the row's number in the sheet."""
-
-    draft: UnitDraft
-    parent_code: str
-    number: int
 
 
 @action

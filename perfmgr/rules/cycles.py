@@ -3,10 +3,9 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from perfmgr.rules.dates import chinese
 from perfmgr.rules.findings import Finding
 from perfmgr.rules.refusals import Refused
-from perfmgr.rules.texts import N_
+from perfmgr.rules.texts import N_, Term
 
 WINDOWS = {
     "declaration": N_("目标申报"),
@@ -47,7 +46,7 @@ def check_windows(windows: dict[str, Span]) -> list[Finding]:
             N_("“%(window)s”的截止日期 %(end)s 早于开始日期 %(start)s，请调整其中一个。"),
             f"{kind}_closes_on",
             params={
-                "window": WINDOWS[kind],
+                "window": Term(WINDOWS[kind]),
                 "start": span.opens_on.isoformat(),
                 "end": span.closes_on.isoformat(),
             },
@@ -61,19 +60,19 @@ def require_open(kind: str, span: Span | None, today: dt.date, year: int) -> Non
     """Raise Refused with the window's dates when it is not open today."""
     if span is None:
         raise Refused(
-            N_("%(year)s 年度还没有设置“%(window)s”的时间，请联系系统管理员。"), year=year, window=WINDOWS[kind]
+            N_("%(year)s 年度还没有设置“%(window)s”的时间，请联系系统管理员。"), year=year, window=Term(WINDOWS[kind])
         )
     if today < span.opens_on:
         raise Refused(
             N_("%(year)s 年度“%(window)s”将于 %(day)s 开始，现在还不能送审。"),
             year=year,
-            window=WINDOWS[kind],
-            day=chinese(span.opens_on),
+            window=Term(WINDOWS[kind]),
+            day=span.opens_on,
         )
     if today > span.closes_on:
         raise Refused(
             N_("%(year)s 年度“%(window)s”已于 %(day)s 截止，如需补报请联系系统管理员调整时间。"),
             year=year,
-            window=WINDOWS[kind],
-            day=chinese(span.closes_on),
+            window=Term(WINDOWS[kind]),
+            day=span.closes_on,
         )

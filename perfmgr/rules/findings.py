@@ -1,12 +1,16 @@
 """What a rule has to say about a record: one finding, with code, level, field, sentence and remedy."""
 
 import dataclasses
+import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import Any
+
+from perfmgr.rules.texts import N_, Term
 
 ERROR = "error"
 WARNING = "warning"
 INFO = "info"
+DAY = ("year", "month", "day")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,11 +37,8 @@ class Finding:
         return translate(self.suggestion) % self._words(translate) if self.suggestion else ""
 
     def _words(self, translate: Callable[[str], str]) -> dict[str, Any]:
-        """Return the params with findings among them (a reason inside a sentence) written out."""
-        return {
-            name: value.sentence(translate) if isinstance(value, Finding) else value
-            for name, value in self.params.items()
-        }
+        """Return the params with reasons (findings) written out and terms of ours translated."""
+        return {name: _written(value, translate) for name, value in self.params.items()}
 
     def as_dict(self) -> dict[str, str]:
         """Return the finding as plain strings, for JSON output."""
@@ -48,6 +49,14 @@ class Finding:
             "message": self.sentence(),
             "suggestion": self.remedy(),
         }
+
+
+def _written(value: Any, translate: Callable[[str], str]) -> Any:
+    if isinstance(value, Finding):
+        return value.sentence(translate)
+    if isinstance(value, dt.date):
+        return translate(N_("%(year)s年%(month)s月%(day)s日")) % {name: getattr(value, name) for name in DAY}
+    return translate(value) if isinstance(value, Term) else value
 
 
 def errors(findings: Iterable[Finding]) -> list[Finding]:

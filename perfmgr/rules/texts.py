@@ -4,7 +4,10 @@ import re
 
 # Characters that Word and PDF pastes carry and that later break docx, xlsx or PostgreSQL.
 _FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad]")
+# Marks without a glyph: zero width, direction, annotation and tag characters. They hide or turn round other text.
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 _LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _ODD_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
@@ -13,6 +16,24 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000:
 def N_(message: str) -> str:
     """Mark a sentence for the translation catalogue without translating it here."""
     return message
+
+
+class Term(str):
+    """A name of ours inside a sentence (a state, a window): translated together with the sentence."""
+
+    __slots__ = ()
+
+
+class Named(Term):
+    """A name somebody gave, with its English form (a category of a scheme), inside a sentence."""
+
+    __slots__ = ("english",)
+    english: str
+
+    def __new__(cls, name: str, english: str) -> "Named":
+        named = super().__new__(cls, name)
+        named.english = english or name
+        return named
 
 
 def clean(text: str | None) -> str:

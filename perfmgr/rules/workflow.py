@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from perfmgr.rules.refusals import Conflict, NotAllowed, Refused
 from perfmgr.rules.roles import ADMINISTRATOR, DEPARTMENT_REVIEWER, FILLER, FINANCE_REVIEWER
-from perfmgr.rules.texts import N_
+from perfmgr.rules.texts import N_, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def move_for(subject: str, state: str, step: str, roles: frozenset[str]) -> Move
     if move is None:
         raise Conflict(
             N_("这份材料当前为“%(state)s”，不能再进行此项操作，请刷新页面查看最新情况。"),
-            state=STATES[subject][state],
+            state=Term(STATES[subject][state]),
         )
     if not move.by & roles:
         raise NotAllowed(N_("这份材料当前不由您的岗位处理。"))

@@ -4,16 +4,16 @@ from collections.abc import Collection
 from typing import TypeVar
 
 from flask import abort, flash, request
-from flask_babel import gettext as _
 from werkzeug.routing import BaseConverter
 
 from perfmgr import times
 from perfmgr.queries import cycles, units
-from perfmgr.queries.declarations import Filters
+from perfmgr.queries.filters import Filters
 from perfmgr.queries.paging import LAST_PAGE
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.texts import clean_line
+from perfmgr.web.language import gettext as _
 
 T = TypeVar("T")
 
@@ -78,11 +78,13 @@ def evaluated_year(years: list[int]) -> int | None:
     return next((year for year in years if year < times.today().year), None)
 
 
-def list_filters(by: Viewer, states: Collection[str], categories: Collection[str], usual: str = "newest") -> Filters:
-    """Return the filters of a list page from its query string."""
+def list_filters(
+    by: Viewer, states: Collection[str], categories: Collection[str], usual: str = "newest"
+) -> tuple[Filters, dict[str, list[tuple[str, str]]]]:
+    """Return the filters of a list page from its query string, and the choices for them."""
     years = cycles.years(by)
     pick = {"newest": lambda _years: None, "running": running_year, "evaluated": evaluated_year}[usual]
-    return Filters(
+    filters = Filters(
         year=year_arg(years, pick(years)),
         department_id=number_arg("department"),
         state=choice_arg("state", states),
@@ -90,12 +92,13 @@ def list_filters(by: Viewer, states: Collection[str], categories: Collection[str
         search=clean_line(request.args.get("q", ""))[:100],
         page=page_number(),
     )
+    return filters, filter_choices(by, years)
 
 
-def filter_choices(by: Viewer) -> dict[str, list[tuple[str, str]]]:
+def filter_choices(by: Viewer, years: list[int]) -> dict[str, list[tuple[str, str]]]:
     """Return the years and departments a list may be filtered by."""
     return {
-        "years": [(str(year), str(year)) for year in cycles.years(by)],
+        "years": [(str(year), str(year)) for year in years],
         "departments": [(str(key), name) for key, name in units.departments(by)],
     }
 

@@ -24,6 +24,7 @@ DOORS: dict[str, frozenset[str]] = {
     "sessions.change_password": SIGNED_IN,
     "manual.index": SIGNED_IN,
     "manual.show": SIGNED_IN,
+    "manual.image": SIGNED_IN,
     "home.show": SIGNED_IN,
     "notices.index": SIGNED_IN,
     "notices.read": SIGNED_IN,

@@ -5,7 +5,6 @@ from typing import Any
 import structlog
 from flask import Flask, current_app, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -13,6 +12,9 @@ from werkzeug.exceptions import HTTPException
 from perfmgr.extensions import db
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.texts import N_
+from perfmgr.web.forms.sessions import SignInForm
+from perfmgr.web.kept import keep
+from perfmgr.web.language import gettext as _
 
 log = structlog.get_logger()
 
@@ -53,14 +55,26 @@ def _page(status: int, message: str = "", details: list[str] | None = None) -> R
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.code == 401 and request.method == "POST":
+        return _signed_out()
     if error.response is not None and error.code and error.code < 400:
         return error.response
     return _page(error.code or 500)
 
 
+def _signed_out() -> ResponseReturnValue:
+    """Answer a form posted after the session ran out: sign in here, and what was typed is offered again."""
+    if request.accept_mimetypes.best == "application/json":
+        return _page(401)
+    sealed = keep()
+    if not sealed:
+        return _page(401)
+    return render_template("sessions/new.html", form=SignInForm(), target="/", kept=sealed), 401
+
+
 def _csrf(error: CSRFError) -> ResponseReturnValue:
     if g.get("viewer") is None:
-        return _page(401 if request.endpoint != "sessions.create" else 400)
+        return _signed_out() if request.endpoint != "sessions.create" else _page(400)
     return _page(400, _("页面的安全凭证已失效，本次提交没有保存。请返回上一页（内容仍在），刷新后再次提交。"))
 
 

@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g, get_flashed_messages, request, url_for
-from flask_babel import get_locale, gettext
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from perfmgr import times
+from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import NATURES
 from perfmgr.queries import schemes
-from perfmgr.rules import coverage, cycles, money, numbers, projects, roles, scoring, workflow
+from perfmgr.rules import coverage, cycles, formulas, money, numbers, projects, roles, scoring, workflow
 from perfmgr.rules.dates import chinese
 from perfmgr.rules.indicators import SYMBOLS, target_text
 from perfmgr.rules.texts import N_
-from perfmgr.web import doors
+from perfmgr.web import doors, language
+from perfmgr.web.language import english, gettext
 from perfmgr.web.rule_texts import write_rule
 
 NATURE_NAMES = dict(zip(NATURES, (N_("行政单位"), N_("事业单位"), N_("其他")), strict=True))
@@ -56,7 +57,7 @@ def date(value: dt.date | None) -> str:
     """Return a day as people of the page's language write it, or a dash."""
     if value is None:
         return "—"
-    return value.isoformat() if str(get_locale()) == "en" else chinese(value)
+    return value.isoformat() if english() else chinese(value)
 
 
 def moment(value: dt.datetime | None) -> str:
@@ -74,12 +75,35 @@ def state(subject: str, value: str | None) -> str:
     return gettext(workflow.STATES[subject][value]) if value else gettext("未开始")
 
 
+def badges(subject: str) -> dict[str | None, Markup]:
+    """Return the badge of every state of a subject: colour class and word; None is "not started"."""
+    shape = Markup('<span class="state state-{}">{}</span>')
+    found: dict[str | None, Markup] = {
+        key: shape.format(TONES[key], gettext(name)) for key, name in workflow.STATES[subject].items()
+    }
+    found[None] = shape.format("plain", gettext("未开始"))
+    return found
+
+
 def category_name(scheme_id: int, code: str) -> str:
     """Return the name of an indicator category in the page's language."""
     category = schemes.by_id(scheme_id).category(code)
     if category is None:
         return code
-    return category.name_en if str(get_locale()) == "en" else category.name
+    return category.name_en if english() else category.name
+
+
+def scheme_name(version: SchemeVersion) -> str:
+    """Return the name of a scheme version in the page's language."""
+    return str(version.data.get("name_en") or version.name) if english() else version.name
+
+
+def formula(text: str) -> str:
+    """Return a formula with its few words in the page's language."""
+    if english():
+        for word in formulas.WORDS:
+            text = text.replace(word, gettext(word))
+    return text
 
 
 def paragraphs(text: str) -> Markup:
@@ -205,11 +229,14 @@ def init_app(app: Flask) -> None:
         score=score,
         number=number,
         date=date,
+        formula=formula,
         moment=moment,
         paragraphs=paragraphs,
     )
     app.jinja_env.globals.update(
+        _=language.page_text,
         asset=asset,
+        badges=badges,
         category_names=lambda: {key: gettext(name) for key, name in projects.CATEGORIES.items()},
         duty_name=duty_name,
         field_name=field_name,
@@ -218,8 +245,9 @@ def init_app(app: Flask) -> None:
         manual_page=manual_page,
         notice_text=notice_text,
         rate=lambda part, whole: None if part is None or whole is None else numbers.percent(part, whole),
-        request_language=lambda: str(get_locale()),
+        request_language=language.current,
         rule_name=rule_name,
+        scheme_name=scheme_name,
         step_name=step_name,
         category_name=category_name,
         csrf_token=generate_csrf,
@@ -241,7 +269,6 @@ def init_app(app: Flask) -> None:
         STATES=workflow.STATES,
         STEPS=workflow.STEPS,
         SYMBOLS=SYMBOLS,
-        TONES=TONES,
         WINDOWS=cycles.WINDOWS,
         today=times.today,
     )

@@ -1,10 +1,8 @@
 """The gate: who asks, may they open this door, and what every answer carries."""
 
 import datetime as dt
-from typing import Any
 
 from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
-from flask_babel import gettext as _
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
@@ -13,7 +11,9 @@ from perfmgr.actions import sessions
 from perfmgr.extensions import begin_reading, csrf
 from perfmgr.queries import people
 from perfmgr.queries.people import Viewer
+from perfmgr.web import language
 from perfmgr.web.doors import ANYONE, CLOSED, DOORS, may_enter
+from perfmgr.web.language import gettext as _
 
 TOKEN = "token"  # noqa: S105 - the name of the cookie field, not a secret
 TOUCH_AFTER = dt.timedelta(minutes=1)
@@ -53,16 +53,19 @@ def viewer() -> Viewer:
 
 def _open_gate() -> Response | None:
     g.viewer = None
-    endpoint = request.endpoint
-    if endpoint is None or endpoint in ("static", "health.show"):
+    language.use(session.get("language"))
+    endpoint, token = request.endpoint, session.get(TOKEN)
+    if endpoint in ("static", "health.show") or (endpoint is None and not token):
         return None
-    if request.method in SAFE or endpoint in READING_POSTS:
+    if request.method in SAFE or endpoint is None or endpoint in READING_POSTS:
         begin_reading()
-    token = session.get(TOKEN)
     if token:
         g.viewer = _find_viewer(token)
+    if endpoint is None:  # no such address: the answer carries the menu of whoever asked
+        return None
     if request.method not in SAFE:
         csrf.protect()
+    _require_single_values()
     door = DOORS.get(endpoint, CLOSED)
     if g.viewer is None:
         return None if door is ANYONE else _to_sign_in()
@@ -72,6 +75,13 @@ def _open_gate() -> Response | None:
     if not may_enter(endpoint, g.viewer.roles):
         abort(403)
     return None
+
+
+def _require_single_values() -> None:
+    """Refuse a name that was sent twice: which of its values was meant is anybody's guess."""
+    for sent in (request.args, request.form):
+        if any(len(values) > 1 for _name, values in sent.lists()):
+            abort(400)
 
 
 def _find_viewer(token: str) -> Viewer | None:
@@ -86,7 +96,7 @@ def _find_viewer(token: str) -> Viewer | None:
 
 
 def _to_sign_in() -> Response:
-    session.pop(TOKEN, None)
+    g.expired_token = session.pop(TOKEN, None)
     if request.method not in SAFE:
         abort(401)
     target = request.full_path.rstrip("?")
@@ -128,9 +138,3 @@ def safe_target(target: str | None) -> str:
     address = url_for(endpoint, **values)
     clean = "".join(c for c in query if c.isascii() and c.isprintable() and c not in " \\")
     return f"{address}?{clean}" if clean else address
-
-
-def language() -> str:
-    """Return the language of this request: the person's choice, Chinese otherwise."""
-    chosen: Any = session.get("language")
-    return chosen if chosen in ("zh", "en") else "zh"

@@ -4,11 +4,11 @@ from typing import Any
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from perfmgr.extensions import db
 from perfmgr.rules.refusals import Refused
 from perfmgr.web.forms.fields import BaseForm
+from perfmgr.web.language import gettext as _
 
 
 def show_refusal(template: str, refusal: Refused, form: BaseForm, **context: Any) -> ResponseReturnValue:

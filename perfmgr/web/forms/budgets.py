@@ -1,8 +1,7 @@
 """Forms: amounts of a budget line."""
 
-from flask_babel import lazy_gettext as _l
-
 from perfmgr.web.forms.fields import BaseForm, Required, WanField
+from perfmgr.web.language import lazy_gettext as _l
 
 
 class InitialForm(BaseForm):

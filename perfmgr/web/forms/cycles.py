@@ -1,10 +1,9 @@
 """Forms: a fiscal year's windows and schemes."""
 
-from flask_babel import lazy_gettext as _l
-
 from perfmgr.models.cycle import Cycle
 from perfmgr.rules.cycles import WINDOWS, Span
 from perfmgr.web.forms.fields import BaseForm, ChoiceField, DayField, NumberField, Required
+from perfmgr.web.language import lazy_gettext as _l
 
 
 class CycleForm(BaseForm):

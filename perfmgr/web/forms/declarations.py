@@ -4,15 +4,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-from wtforms import FieldList, FormField
-
 from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, StepDraft
 from perfmgr.models.declaration import Declaration
 from perfmgr.rules.indicators import QUALITATIVE, SYMBOLS, parse_sign, parse_value
 from perfmgr.rules.numbers import decimals, plain
 from perfmgr.rules.projects import FUND_SOURCES
 from perfmgr.rules.refusals import Refused
+from perfmgr.rules.schemes import Scheme
 from perfmgr.rules.texts import N_
 from perfmgr.web.forms.fields import (
     AtMost,
@@ -22,9 +20,12 @@ from perfmgr.web.forms.fields import (
     LineField,
     LongField,
     NumberField,
+    RowList,
     WanField,
     named,
 )
+from perfmgr.web.language import english
+from perfmgr.web.language import lazy_gettext as _l
 from perfmgr.web.rule_texts import read_rule, write_rule
 
 MOST_ROWS = 200
@@ -46,7 +47,7 @@ class BasisForm(BaseForm):
 class BasesForm(BaseForm):
     """2. 立项依据."""
 
-    bases = FieldList(FormField(BasisForm), _l("立项依据"), max_entries=MOST_ROWS)
+    bases = RowList(BasisForm, _l("立项依据"), MOST_ROWS)
     rationale = LongField(_l("立项理由"), [AtMost(10000)])
 
     def drafts(self) -> list[BasisDraft]:
@@ -74,7 +75,7 @@ class PlanForm(BaseForm):
 
     plan = LongField(_l("实施方案"), [AtMost(20000)])
     goals = LongField(_l("主要目标"), [AtMost(10000)])
-    steps = FieldList(FormField(StepForm), _l("步骤和计划"), max_entries=MOST_ROWS)
+    steps = RowList(StepForm, _l("步骤和计划"), MOST_ROWS)
 
     def drafts(self) -> list[StepDraft]:
         """Return the typed rows for the action."""
@@ -128,7 +129,7 @@ class IndicatorForm(BaseForm):
     sign = ChoiceField(_l("符号"), choices=SIGN_CHOICES)
     target = LineField(_l("目标值"), [AtMost(200)])
     unit = LineField(_l("计量单位"), [AtMost(24)])
-    weight = NumberField(_l("分值"), places=2, limit=1000)
+    weight = NumberField(_l("分值"), places=2, limit=1000, negative=False)
     rule_type = ChoiceField(_l("评分规则"), choices=RULE_CHOICES)
     rule_numbers = LineField(_l("规则参数"), [AtMost(200)])
     evidence = LineField(_l("数据来源与佐证"), [AtMost(200)])
@@ -142,7 +143,7 @@ class IndicatorForm(BaseForm):
 class IndicatorsForm(BaseForm):
     """绩效目标: the whole table of indicators."""
 
-    indicators = FieldList(FormField(IndicatorForm), _l("绩效指标"), max_entries=MOST_ROWS)
+    indicators = RowList(IndicatorForm, _l("绩效指标"), MOST_ROWS)
 
     def prepare(self, categories: Iterable[tuple[str, str]]) -> None:
         """Give every row the categories of the scheme to choose from."""
@@ -193,6 +194,11 @@ def read_target(text: str, sign: str, number: int, name: str) -> Decimal | None:
             text=text[:40],
         )
     return value
+
+
+def category_choices(scheme: Scheme) -> list[tuple[str, str]]:
+    """Return code and name of the scheme's categories, in the language of the page."""
+    return [(c.code, c.name_en if english() else c.name) for c in scheme.categories]
 
 
 def indicator_values(records: Iterable[Any]) -> list[dict[str, Any]]:

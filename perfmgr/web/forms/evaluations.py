@@ -3,15 +3,14 @@
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FieldList, FormField
+from wtforms import BooleanField
 
 from perfmgr.actions.evaluations import ReviewDraft
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.rules.evaluations import LineEntry
-from perfmgr.web.forms.fields import AtMost, BaseForm, ChoiceField, LineField, LongField, NumberField
+from perfmgr.web.forms.fields import AtMost, BaseForm, ChoiceField, FixedRows, LineField, LongField, NumberField
+from perfmgr.web.language import lazy_gettext as _l
 
-MOST_LINES = 200
 HUNDRED = Decimal(100)
 
 
@@ -21,7 +20,7 @@ class LineForm(BaseForm):
     actual = NumberField(_l("实际完成值"))
     actual_text = LineField(_l("实际完成情况"), [AtMost(200)])
     tier = ChoiceField(_l("完成档次"))
-    share = NumberField(_l("得分比例"), places=4, limit=101)
+    share = NumberField(_l("得分比例"), places=4, limit=101, negative=False)
     not_applicable = BooleanField(_l("不适用"))
     na_reason = LongField(_l("不适用原因"), [AtMost(1000)])
     reason = LongField(_l("偏差原因"), [AtMost(2000)])
@@ -47,7 +46,7 @@ class EvaluationForm(BaseForm):
 
     goal_actual = LongField(_l("实际完成情况"), [AtMost(10000)])
     execution_reason = LongField(_l("执行率偏低的原因"), [AtMost(2000)])
-    lines = FieldList(FormField(LineForm), _l("绩效指标"), max_entries=MOST_LINES)
+    lines = FixedRows(LineForm, _l("绩效指标"))
     problems = LongField(_l("存在的主要问题"), [AtMost(10000)])
     measures = LongField(_l("下一步改进措施"), [AtMost(10000)])
 
@@ -94,7 +93,7 @@ class ReviewLineForm(BaseForm):
 class ReviewForm(BaseForm):
     """The whole sheet as the reviewer sees it."""
 
-    lines = FieldList(FormField(ReviewLineForm), _l("绩效指标"), max_entries=MOST_LINES)
+    lines = FixedRows(ReviewLineForm, _l("绩效指标"))
     opinion = LongField(_l("复核总体意见"), [AtMost(4000)])
 
     def drafts(self) -> list[ReviewDraft]:

@@ -5,15 +5,16 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
-from wtforms import Field, Form, StringField, TextAreaField
+from wtforms import Field, FieldList, Form, FormField, StringField, TextAreaField
+from wtforms.utils import unset_value
 from wtforms.validators import StopValidation, ValidationError
 
 from perfmgr.rules.dates import parse_day
 from perfmgr.rules.money import AmountError, parse_wan, wan_exact
-from perfmgr.rules.numbers import decimals, parse_number, plain
+from perfmgr.rules.numbers import decimals, parse_count, parse_number, plain
 from perfmgr.rules.texts import clean, clean_line
+from perfmgr.web.language import gettext as _
+from perfmgr.web.language import lazy_gettext
 
 
 class BaseForm(Form):
@@ -29,6 +30,7 @@ def _collect(form: Form) -> list[tuple[str, str]]:
     for field in form:
         entries = getattr(field, "entries", None)
         if entries is not None:
+            found += [(field.id, error) for error in field.errors if isinstance(error, str)]
             for entry in entries:
                 found += _collect(entry.form)
         else:
@@ -131,10 +133,19 @@ class NumberField(_TypedField):
 
     data: Decimal | None
 
-    def __init__(self, label: str = "", validators: Any = None, places: int = 6, limit: int = 10**12, **kw: Any):
+    def __init__(
+        self,
+        label: str = "",
+        validators: Any = None,
+        places: int = 6,
+        limit: int = 10**12,
+        negative: bool = True,
+        **kw: Any,
+    ):
         super().__init__(label, validators, **kw)
         self.places = places
         self.limit = limit
+        self.negative = negative
 
     def read(self, text: str) -> Decimal:
         value = parse_number(text.rstrip("%％"))
@@ -147,10 +158,12 @@ class NumberField(_TypedField):
             raise ValueError(_("“%(label)s”最多保留 %(places)s 位小数。", label=label, places=self.places))
         if abs(value) >= self.limit:
             raise ValueError(_("“%(label)s”填的数字过大，请核对单位。", label=label))
+        if value < 0 and not self.negative:
+            raise ValueError(_("“%(label)s”不能是负数。", label=label))
         return value
 
-    def write(self, value: Decimal) -> str:
-        return plain(value)
+    def write(self, value: Decimal | int) -> str:
+        return plain(Decimal(value))
 
 
 class DayField(_TypedField):
@@ -195,7 +208,62 @@ class ChoiceField(StringField):
 
     def id_value(self) -> int | None:
         """Return the chosen value as a record id, or None."""
-        return int(self.data) if self.data and self.data.isdigit() and len(self.data) < 19 else None
+        return parse_count(self.data or "")
+
+
+class RowList(FieldList):
+    """The rows of a table, each a small form; at most ``most`` of them.
+
+    A request that names none of the rows leaves them as they are stored. Of too many rows one
+    more than allowed is read, so that they are refused and not cut off silently.
+    """
+
+    def __init__(self, form: type[Form], label: str = "", most: int = 200, **kw: Any):
+        super().__init__(FormField(form), label, max_entries=most + 1, **kw)
+        self.most = most
+        self.errors: list[Any] = []
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> Any:
+        start = f"{prefix}-"
+        for key in formdata:
+            number = parse_count(key.removeprefix(start).split("-", 1)[0]) if key.startswith(start) else None
+            if number is not None:
+                yield number
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        named = formdata and any(True for _n in self._extract_indices(self.name, formdata))
+        super().process(formdata if named else None, data, extra_filters)
+
+    def append_entry(self, data: Any = unset_value) -> Any:
+        """Add a row, as long as there are not as many as can be saved."""
+        return super().append_entry(data) if len(self.entries) < self.most else None
+
+    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
+        """Check every row, and that there are not too many."""
+        valid = super().validate(form, extra_validators)
+        if len(self.entries) <= self.most:
+            return valid
+        sentence = _("“%(label)s”最多保存 %(most)s 行，请分开填写。", label=self.label.text, most=self.most)
+        self.errors = [*self.errors, sentence]
+        return False
+
+
+class FixedRows(RowList):
+    """The rows of a table that is given: what was typed replaces what is stored, row by row.
+
+    ``stale`` tells that the request knows a row that is not there: the table has changed since.
+    """
+
+    stale = False
+    entries: list[Any]
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        rows = [] if data is unset_value else list(data)
+        sent = set(self._extract_indices(self.name, formdata)) if formdata else set()
+        self.entries, self.last_index, self.object_data = [], -1, rows
+        self.stale = max(sent, default=-1) >= len(rows)
+        for index, row in enumerate(rows):
+            self._add_entry(formdata if index in sent else None, row, index=index)
 
 
 def named(names: Mapping[str, str]) -> list[tuple[str, Any]]:
@@ -204,6 +272,11 @@ def named(names: Mapping[str, str]) -> list[tuple[str, Any]]:
 
 
 def version_of(values: Any) -> int | None:
-    """Return the record version a posted form was made from, or None when it carries none."""
-    text = values.get("version", "")
-    return int(text) if text.isdigit() and len(text) < 10 else None
+    """Return the record version a posted form was made from, or None when it carries none.
+
+    Anything that is no number is a version that no record has.
+    """
+    if "version" not in values:
+        return None
+    number = parse_count(values["version"])
+    return -1 if number is None else number

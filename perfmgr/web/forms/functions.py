@@ -1,9 +1,9 @@
 """Forms: an entry of the functional classification."""
 
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField
 
 from perfmgr.web.forms.fields import AtMost, BaseForm, LineField, Required
+from perfmgr.web.language import lazy_gettext as _l
 
 
 class FunctionForm(BaseForm):

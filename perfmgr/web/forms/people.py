@@ -1,10 +1,10 @@
 """Forms: a person and their appointments."""
 
-from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FieldList, FormField
+from wtforms import BooleanField
 
 from perfmgr.rules.roles import ROLES
-from perfmgr.web.forms.fields import AtMost, BaseForm, ChoiceField, LineField, Required, named
+from perfmgr.web.forms.fields import AtMost, BaseForm, ChoiceField, LineField, Required, RowList, named
+from perfmgr.web.language import lazy_gettext as _l
 
 
 class PostingForm(BaseForm):
@@ -20,7 +20,7 @@ class PersonForm(BaseForm):
     name = LineField(_l("姓名"), [Required(), AtMost(50)])
     username = LineField(_l("用户名"), [AtMost(64)])
     active = BooleanField(_l("启用"))
-    postings = FieldList(FormField(PostingForm), _l("岗位"), max_entries=50)
+    postings = RowList(PostingForm, _l("岗位"), 50)
 
     def prepare(self, units: list[tuple[str, str]]) -> None:
         """Give every row the units to choose from."""

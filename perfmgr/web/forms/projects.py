@@ -1,7 +1,5 @@
 """Forms: a project as a whole."""
 
-from flask_babel import lazy_gettext as _l
-
 from perfmgr.actions.projects import ProjectDraft
 from perfmgr.models.project import Project
 from perfmgr.rules.projects import ATTRIBUTES, CATEGORIES
@@ -17,6 +15,7 @@ from perfmgr.web.forms.fields import (
     WanField,
     named,
 )
+from perfmgr.web.language import lazy_gettext as _l
 
 
 class ProjectForm(BaseForm):

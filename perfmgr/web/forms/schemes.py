@@ -3,11 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FieldList, FormField
+from wtforms import BooleanField
 
-from perfmgr.rules.numbers import plain
-from perfmgr.web.forms.fields import AtMost, BaseForm, ChoiceField, LineField, LongField, NumberField, Required
+from perfmgr.rules.numbers import parse_number, plain
+from perfmgr.web.forms.fields import AtMost, BaseForm, ChoiceField, LineField, LongField, NumberField, Required, RowList
+from perfmgr.web.language import lazy_gettext as _l
 
 REVERSE_CHOICES = (("ratio", _l("目标值 ÷ 实际值")), ("linear", _l("按超出比例扣减")))
 EQUAL_CHOICES = (("forward", _l("按完成比例")), ("exact", _l("必须正好相等")))
@@ -61,15 +61,15 @@ class SchemeForm(BaseForm):
     execution_mode = ChoiceField(_l("预算执行计分方式"), [Required()], choices=EXECUTION_CHOICES)
     execution_cap = BooleanField(_l("执行率超过 100%% 时按满分封顶"))
     when_empty = ChoiceField(_l("预算数为 0 时"), [Required()], choices=EMPTY_CHOICES)
-    bands = FieldList(FormField(BandForm), _l("执行率分档"), max_entries=10)
-    categories = FieldList(FormField(CategoryForm), _l("指标类别"), max_entries=12)
+    bands = RowList(BandForm, _l("执行率分档"), 10)
+    categories = RowList(CategoryForm, _l("指标类别"), 12)
     reverse = ChoiceField(_l("反向指标未达标时"), [Required()], choices=REVERSE_CHOICES)
     equal = ChoiceField(_l("“＝”指标"), [Required()], choices=EQUAL_CHOICES)
     over_flag = NumberField(_l("超额提示（目标的倍数）"), [Required()], places=2, limit=100)
     over_explain = NumberField(_l("超额须说明（目标的倍数）"), [Required()], places=2, limit=100)
     reason_below = NumberField(_l("执行率低于多少须说明（%%）"), [Required()], places=2, limit=101)
-    tiers = FieldList(FormField(TierForm), _l("定性档次"), max_entries=10)
-    grades = FieldList(FormField(GradeForm), _l("等级"), max_entries=10)
+    tiers = RowList(TierForm, _l("定性档次"), 10)
+    grades = RowList(GradeForm, _l("等级"), 10)
 
     def scheme_data(self) -> dict[str, Any]:
         """Return the typed scheme as plain data; the action checks it as a whole."""
@@ -112,7 +112,8 @@ def _category(form: CategoryForm) -> dict[str, Any]:
     moved = {}
     for part in (form.unused_to.data or "").replace("，", " ").replace(",", " ").replace("：", ":").split():
         code, _mark, amount = part.partition(":")
-        moved[code] = amount if amount.replace(".", "", 1).isdigit() else "0"
+        number = parse_number(amount)
+        moved[code] = plain(number) if number is not None and number >= 0 else "0"
     return {
         "code": form.code.data,
         "name": form.name.data,

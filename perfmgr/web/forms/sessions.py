@@ -1,9 +1,9 @@
 """Forms: signing in and changing the password."""
 
-from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, StringField
 
 from perfmgr.web.forms.fields import BaseForm, Required
+from perfmgr.web.language import lazy_gettext as _l
 
 
 class SignInForm(BaseForm):

@@ -1,11 +1,11 @@
 """Forms: a unit of the organisation."""
 
-from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField
 
-from perfmgr.actions.units import UnitDraft, tidied
+from perfmgr.rules.units import UnitDraft, tidied
 from perfmgr.web.filters import KIND_NAMES, NATURE_NAMES
 from perfmgr.web.forms.fields import AtMost, BaseForm, ChoiceField, LineField, Required, named
+from perfmgr.web.language import lazy_gettext as _l
 
 
 class UnitForm(BaseForm):

@@ -2,21 +2,22 @@
 
 from decimal import Decimal
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from perfmgr.actions import budgets as actions
 from perfmgr.models.budget import BudgetLine
 from perfmgr.queries import budgets, declarations, events, functions, projects, units
+from perfmgr.rules.numbers import parse_count
 from perfmgr.rules.projects import CATEGORIES
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.roles import BUDGETERS, EXECUTORS
 from perfmgr.rules.workflow import STATES, steps_for
-from perfmgr.web.asked import filter_choices, flash_refusal, found, list_filters
+from perfmgr.web.asked import flash_refusal, found, list_filters
 from perfmgr.web.forms.budgets import AmountsForm, ExecutionForm, InitialForm
 from perfmgr.web.forms.fields import BaseForm, version_of
 from perfmgr.web.gate import viewer
+from perfmgr.web.language import gettext as _
 
 ZERO = Decimal(0)
 views = Blueprint("budgets", __name__, url_prefix="/budgets")
@@ -26,9 +27,8 @@ views = Blueprint("budgets", __name__, url_prefix="/budgets")
 def index() -> ResponseReturnValue:
     """Show one page of the year's budget lines; with a department chosen, its completion rates too."""
     by = viewer()
-    filters = list_filters(by, STATES["budget"], CATEGORIES, usual="running")
+    filters, choices = list_filters(by, STATES["budget"], CATEGORIES, usual="running")
     page, sums = budgets.page(by, filters)
-    choices = filter_choices(by)
     department = filters.department_id
     if department is None and len(choices["departments"]) == 1:
         department = int(choices["departments"][0][0])
@@ -81,16 +81,15 @@ def show(line_id: int) -> ResponseReturnValue:
 @views.post("")
 def create() -> ResponseReturnValue:
     """Propose a project's budget line for a year."""
-    text = request.form.get("project_id", "")
-    project = found(projects.find(int(text), viewer())) if text.isdigit() and len(text) < 19 else abort(404)
+    project = found(projects.find(parse_count(request.form.get("project_id", "")) or 0, viewer()))
     form = InitialForm(request.form)
-    year = request.form.get("year", "")
-    if not form.validate() or not year.isdigit():
+    year = parse_count(request.form.get("year", ""))
+    if not form.validate() or year is None:
         for _field, message in form.summary():
             flash(message, "danger")
         return redirect(url_for("projects.show", project_id=project.id), 303)
     try:
-        line = actions.propose(project, int(year[:4]), form.initial.data or ZERO, viewer())
+        line = actions.propose(project, year, form.initial.data or ZERO, viewer())
     except Refused as refusal:
         flash_refusal(refusal)
         return redirect(url_for("projects.show", project_id=project.id), 303)

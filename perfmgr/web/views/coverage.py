@@ -13,15 +13,16 @@ views = Blueprint("coverage", __name__, url_prefix="/coverage")
 PARTS = ("all", "done", "missing")
 
 
-def _year() -> int:
+def _year() -> tuple[int, list[int]]:
     years = cycles.years(viewer())
-    return year_arg(years, running_year(years))
+    return year_arg(years, running_year(years)), years
 
 
 @views.get("")
 def index() -> ResponseReturnValue:
     """Show both stages on every basis, in total and by department."""
-    by, year, department = viewer(), _year(), number_arg("department")
+    by, department = viewer(), number_arg("department")
+    year, years = _year()
     tallies = {stage: coverage.by_department(stage, by, year, department) for stage in STAGES}
     return render_template(
         "coverage/index.html",
@@ -30,7 +31,7 @@ def index() -> ResponseReturnValue:
         tallies=tallies,
         totals={stage: coverage.total(rows) for stage, rows in tallies.items()},
         exempt=coverage.exempt(by, year, department),
-        choices=filter_choices(by),
+        choices=filter_choices(by, years),
         stages=STAGES,
         bases=BASES,
     )
@@ -39,12 +40,13 @@ def index() -> ResponseReturnValue:
 @views.get("/list")
 def listing() -> ResponseReturnValue:
     """Show the list behind one figure; its number of rows equals the figure."""
-    by, year, department = viewer(), _year(), number_arg("department")
+    by, department = viewer(), number_arg("department")
+    year, years = _year()
     stage = choice_arg("stage", STAGES) or "targets"
     part = choice_arg("part", PARTS) or "all"
     basis = choice_arg("basis", ("units", "projects", "exempt")) or "projects"
     wanted = coverage.Behind(stage, part, year, department, page_number())
-    context = {"wanted": wanted, "basis": basis, "stages": STAGES, "parts": PARTS, "choices": filter_choices(by)}
+    context = {"wanted": wanted, "basis": basis, "stages": STAGES, "parts": PARTS, "choices": filter_choices(by, years)}
     if basis == "exempt":
         return render_template("coverage/exempt.html", rows=coverage.exempt_behind(by, year, department), **context)
     if basis == "units":

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from perfmgr import times
 from perfmgr.actions import cycles as actions
@@ -12,10 +11,13 @@ from perfmgr.queries import cycles, schemes, units
 from perfmgr.rules.cycles import require_open, usual_windows
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.roles import ADMINISTRATOR
+from perfmgr.rules.texts import N_
 from perfmgr.web.asked import flash_refusal, found
+from perfmgr.web.filters import scheme_name
 from perfmgr.web.forms.cycles import CycleForm, cycle_values, window_values
 from perfmgr.web.forms.fields import version_of
 from perfmgr.web.gate import viewer
+from perfmgr.web.language import gettext as _
 from perfmgr.web.refused import show_refusal
 
 views = Blueprint("cycles", __name__, url_prefix="/cycles")
@@ -34,7 +36,7 @@ def _prepare(form: CycleForm) -> CycleForm:
     form.unit_id.choices = [(str(unit.id), unit.name) for unit in areas]
     for field, kind in ((form.project_scheme_id, "project"), (form.department_scheme_id, "department")):
         field.choices = [
-            (str(v.id), f"{v.name}" + (f" · v{v.number}" if v.number > 1 else "")) for v in schemes.published(kind)
+            (str(v.id), scheme_name(v) + (f" · v{v.number}" if v.number > 1 else "")) for v in schemes.published(kind)
         ]
     return form
 
@@ -89,7 +91,7 @@ def edit(cycle_id: int) -> ResponseReturnValue:
 def update(cycle_id: int) -> ResponseReturnValue:
     """Save windows and schemes."""
     cycle = _find(cycle_id)
-    form = _prepare(CycleForm(request.form))
+    form = _prepare(CycleForm(request.form, data=cycle_values(cycle)))
     del form.unit_id, form.year
     if not form.validate():
         return render_template("cycles/edit.html", form=form, cycle=cycle), 422
@@ -131,6 +133,8 @@ def evaluations(cycle_id: int) -> ResponseReturnValue:
     now = times.now()
     try:
         require_open("self_evaluation", cycle.span("self_evaluation"), times.day(now), cycle.year)
+        if cycle.closed_at:
+            raise Refused(N_("%(year)s 年度已经结束，不再建立自评。"), year=cycle.year)
         made = evaluations_due.create_for(cycle, now)
     except Refused as refusal:
         flash_refusal(refusal)

@@ -4,8 +4,6 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
-from flask_babel import gettext as _
 
 from perfmgr.actions import declarations as actions
 from perfmgr.extensions import db
@@ -17,9 +15,16 @@ from perfmgr.rules.refusals import Invalid, Refused
 from perfmgr.rules.roles import FILLER
 from perfmgr.rules.workflow import FILLER_STATES, steps_for
 from perfmgr.web.asked import flash_refusal, found
-from perfmgr.web.forms.declarations import SECTIONS, IndicatorsForm, findings_section, section_values
+from perfmgr.web.forms.declarations import (
+    SECTIONS,
+    IndicatorsForm,
+    category_choices,
+    findings_section,
+    section_values,
+)
 from perfmgr.web.forms.fields import BaseForm, version_of
 from perfmgr.web.gate import viewer
+from perfmgr.web.language import gettext as _
 from perfmgr.web.refused import show_refusal
 
 views = Blueprint("declarations", __name__, url_prefix="/declarations")
@@ -67,7 +72,7 @@ def show(declaration_id: int) -> ResponseReturnValue:
 def _form(name: str, declaration: Declaration, formdata: Any = None) -> BaseForm:
     if name not in SECTIONS:
         abort(404)
-    form = SECTIONS[name][1](formdata, data=section_values(name, declaration) if formdata is None else None)
+    form = SECTIONS[name][1](formdata, data=section_values(name, declaration))
     if formdata is None:
         for rows, count in BLANK_ROWS.items():
             field: Any = getattr(form, rows, None)
@@ -75,8 +80,7 @@ def _form(name: str, declaration: Declaration, formdata: Any = None) -> BaseForm
                 field.append_entry()
     if isinstance(form, IndicatorsForm):
         scheme = schemes.by_id(declaration.scheme_id)
-        english = str(get_locale()) == "en"
-        form.prepare((c.code, c.name_en if english else c.name) for c in scheme.categories)
+        form.prepare(category_choices(scheme))
     return form
 
 
@@ -132,7 +136,7 @@ def save_section(declaration_id: int, name: str) -> ResponseReturnValue:
     if rows is not None and hasattr(rows, "append_entry"):
         rows.append_entry()
         if isinstance(form, IndicatorsForm):
-            form.prepare(form.indicators[0].form.category.choices)
+            form.prepare(category_choices(schemes.by_id(declaration.scheme_id)))
         return render_template(_template(name), form=form, **_context(name, declaration))
     if not form.validate():
         return render_template(_template(name), form=form, **_context(name, declaration)), 422

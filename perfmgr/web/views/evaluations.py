@@ -4,21 +4,21 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
-from flask_babel import gettext as _
 
 from perfmgr.actions import evaluations as actions
 from perfmgr.documents.evaluations import export_json
 from perfmgr.extensions import db
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.queries import evaluations, events, schemes
-from perfmgr.rules.refusals import Invalid, Refused
+from perfmgr.rules.refusals import Conflict, Invalid, Refused
 from perfmgr.rules.roles import FILLER
 from perfmgr.rules.schemes import KINDS
 from perfmgr.rules.scoring import FLAGS, LineScore, SheetScore
+from perfmgr.rules.texts import N_
 from perfmgr.rules.workflow import FILLER_STATES, STATES, steps_for
-from perfmgr.web.asked import filter_choices, flash_refusal, found, list_filters
-from perfmgr.web.forms.declarations import IndicatorsForm, indicator_values
+from perfmgr.web.asked import flash_refusal, found, list_filters
+from perfmgr.web.filters import formula
+from perfmgr.web.forms.declarations import IndicatorsForm, category_choices, indicator_values
 from perfmgr.web.forms.evaluations import (
     EvaluationForm,
     ReviewForm,
@@ -27,7 +27,11 @@ from perfmgr.web.forms.evaluations import (
 )
 from perfmgr.web.forms.fields import version_of
 from perfmgr.web.gate import viewer
+from perfmgr.web.language import gettext as _
 from perfmgr.web.refused import show_refusal
+
+SUBMITTED = N_("自评已送审，得分和逐行说明已保存。")
+CONFIRMED = N_("复核结果已确认。")
 
 views = Blueprint("evaluations", __name__, url_prefix="/evaluations")
 
@@ -44,11 +48,9 @@ def _address(evaluation: Evaluation) -> str:
 def index() -> ResponseReturnValue:
     """Show one page of the year's self-evaluations."""
     by = viewer()
-    filters = list_filters(by, STATES["project_evaluation"], KINDS, usual="evaluated")
+    filters, choices = list_filters(by, STATES["project_evaluation"], KINDS, usual="evaluated")
     page, counts = evaluations.page(by, filters)
-    return render_template(
-        "evaluations/index.html", filters=filters, page=page, counts=counts, choices=filter_choices(by)
-    )
+    return render_template("evaluations/index.html", filters=filters, page=page, counts=counts, choices=choices)
 
 
 def _show(evaluation: Evaluation, status: int = 200, refused: list[Any] | None = None) -> ResponseReturnValue:
@@ -88,7 +90,7 @@ def export(evaluation_id: int) -> ResponseReturnValue:
 
 
 def _form(evaluation: Evaluation, formdata: Any = None) -> EvaluationForm:
-    form = EvaluationForm(formdata, data=evaluation_values(evaluation) if formdata is None else None)
+    form = EvaluationForm(formdata, data=evaluation_values(evaluation))
     form.prepare([(tier.code, tier.label) for tier in schemes.by_id(evaluation.scheme_id).tiers])
     return form
 
@@ -114,26 +116,26 @@ def edit(evaluation_id: int) -> ResponseReturnValue:
     return render_template("evaluations/edit.html", form=_form(evaluation), **_edit_context(evaluation, score))
 
 
-def _save(evaluation: Evaluation) -> ResponseReturnValue | None:
-    """Save the posted sheet; returns the page with messages when it cannot be saved."""
+def _save(evaluation: Evaluation, act: Any) -> tuple[Any, ResponseReturnValue | None]:
+    """Hand the posted sheet to an action; returns its result, or the page with messages."""
     form = _form(evaluation, request.form)
     context = _edit_context(evaluation, evaluations.score(evaluation))
     if not form.validate():
-        return render_template("evaluations/edit.html", form=form, **context), 422
+        return None, (render_template("evaluations/edit.html", form=form, **context), 422)
+    if form.lines.stale:
+        return None, show_refusal("evaluations/edit.html", Conflict(actions.LINES_CHANGED), form, **context)
     try:
-        texts = form.texts(_texts(evaluation))
-        actions.save(evaluation, form.entries(), texts, viewer(), version_of(request.form))
+        return act(evaluation, form.entries(), form.texts(_texts(evaluation)), viewer(), version_of(request.form)), None
     except Refused as refusal:
         db.session.rollback()
-        return show_refusal("evaluations/edit.html", refusal, form, **context)
-    return None
+        return None, show_refusal("evaluations/edit.html", refusal, form, **context)
 
 
 @views.post("/<id:evaluation_id>/edit")
 def update(evaluation_id: int) -> ResponseReturnValue:
     """Save what was entered so far."""
     evaluation = _find(evaluation_id)
-    problem = _save(evaluation)
+    _score, problem = _save(evaluation, actions.save)
     if problem is not None:
         return problem
     flash(_("已保存，可以稍后继续填写。"), "success")
@@ -141,7 +143,8 @@ def update(evaluation_id: int) -> ResponseReturnValue:
 
 
 def _scored(line: LineScore) -> dict[str, Any]:
-    return {**line.as_dict(), "flags": [_(FLAGS[flag]) for flag in line.flags], "codes": list(line.flags)}
+    flags = [_(FLAGS[flag]) for flag in line.flags]
+    return {**line.as_dict(), "formula": formula(line.formula), "flags": flags, "codes": list(line.flags)}
 
 
 @views.post("/<id:evaluation_id>/preview")
@@ -150,8 +153,8 @@ def preview(evaluation_id: int) -> ResponseReturnValue:
     evaluation = _find(evaluation_id)
     form = _form(evaluation, request.form)
     form.validate()
-    if len(form.lines) != len(evaluation.lines):
-        return jsonify(message=_("自评表的指标已有变化，请刷新页面后重新填写。")), 409
+    if form.lines.stale:
+        return jsonify(message=_(actions.LINES_CHANGED)), 409
     score = evaluations.score(evaluation, form.entries())
     return jsonify(
         total=None if score.total is None else f"{score.total:.2f}",
@@ -168,13 +171,11 @@ def preview(evaluation_id: int) -> ResponseReturnValue:
 
 
 def _lines_form(evaluation: Evaluation, formdata: Any = None) -> IndicatorsForm:
-    form = IndicatorsForm(formdata, data=None if formdata else {"indicators": indicator_values(evaluation.lines)})
+    form = IndicatorsForm(formdata, data={"indicators": indicator_values(evaluation.lines)})
     if formdata is None:
         for _n in range(3):
             form.indicators.append_entry()
-    english = str(get_locale()) == "en"
-    scheme = schemes.by_id(evaluation.scheme_id)
-    form.prepare((c.code, c.name_en if english else c.name) for c in scheme.categories)
+    form.prepare(category_choices(schemes.by_id(evaluation.scheme_id)))
     return form
 
 
@@ -198,7 +199,7 @@ def update_lines(evaluation_id: int) -> ResponseReturnValue:
     context = {"evaluation": evaluation, "scheme": schemes.by_id(evaluation.scheme_id)}
     if request.form.get("add") == "indicators":
         form.indicators.append_entry()
-        form.prepare(form.indicators[0].form.category.choices)
+        form.prepare(category_choices(schemes.by_id(evaluation.scheme_id)))
         return render_template("evaluations/lines.html", form=form, **context)
     if not form.validate():
         return render_template("evaluations/lines.html", form=form, **context), 422
@@ -222,33 +223,35 @@ def _take(evaluation: Evaluation, step: str, done: str, version: int | None = No
     except Refused as refusal:
         flash_refusal(refusal)
         return _show(evaluation, refusal.status)
-    flash(done, "success")
+    flash(_(done), "success")
     return redirect(_address(evaluation), 303)
 
 
 @views.post("/<id:evaluation_id>/submission")
 def submission(evaluation_id: int) -> ResponseReturnValue:
-    """Submit the sheet; posted together with the form, it is saved first."""
+    """Submit the sheet; posted together with the form, it is saved in the same transaction."""
     evaluation = _find(evaluation_id)
-    version = version_of(request.form)
-    if "goal_actual" in request.form:
-        problem = _save(evaluation)
-        if problem is not None:
-            return problem
-        version = None
-    return _take(evaluation, "submit", _("自评已送审，得分和逐行说明已保存。"), version)
+    if "goal_actual" not in request.form:
+        return _take(evaluation, "submit", SUBMITTED, version_of(request.form))
+    findings, problem = _save(evaluation, actions.submit)
+    if problem is not None:
+        return problem
+    if findings:
+        return _show(evaluation, 422, findings)
+    flash(_(SUBMITTED), "success")
+    return redirect(_address(evaluation), 303)
 
 
 @views.post("/<id:evaluation_id>/withdrawal")
 def withdrawal(evaluation_id: int) -> ResponseReturnValue:
     """Take a submitted sheet back."""
-    return _take(_find(evaluation_id), "withdraw", _("已撤回，可以继续修改。"), version_of(request.form))
+    return _take(_find(evaluation_id), "withdraw", N_("已撤回，可以继续修改。"), version_of(request.form))
 
 
 @views.post("/<id:evaluation_id>/return")
 def returning(evaluation_id: int) -> ResponseReturnValue:
     """Return the sheet to the filler with an opinion."""
-    return _take(_find(evaluation_id), "return", _("已退回，填报人已收到您的意见。"), version_of(request.form))
+    return _take(_find(evaluation_id), "return", N_("已退回，填报人已收到您的意见。"), version_of(request.form))
 
 
 # --- the re-check -----------------------------------------------------------------------------
@@ -270,14 +273,22 @@ def review(evaluation_id: int) -> ResponseReturnValue:
     return _review_page(evaluation, ReviewForm(data=review_values(evaluation)))
 
 
-def _save_review(evaluation: Evaluation) -> ResponseReturnValue | None:
-    form = ReviewForm(request.form)
-    if not form.validate():
+def _save_review(evaluation: Evaluation, act: Any) -> ResponseReturnValue | None:
+    """Hand the posted marks to an action; returns the page with messages when it refuses."""
+    form = ReviewForm(request.form, data=review_values(evaluation))
+    submitted = evaluation.explanation is not None  # otherwise there are no marks yet, and the action says no
+    if submitted and not form.validate():
         return _review_page(evaluation, form, 422)
+    if submitted and form.lines.stale:
+        flash(_(actions.LINES_CHANGED), "danger")
+        return _review_page(evaluation, form, 409)
     try:
-        actions.save_review(evaluation, form.drafts(), form.opinion.data or "", viewer(), version_of(request.form))
+        act(evaluation, form.drafts(), form.opinion.data or "", viewer(), version_of(request.form))
     except Refused as refusal:
         db.session.rollback()
+        if not submitted:
+            flash_refusal(refusal)
+            return _show(evaluation, refusal.status)
         for finding in refusal.findings:
             _at_line(form, finding.field, finding.sentence(_))
         return _review_page(evaluation, form, refusal.status)
@@ -298,7 +309,7 @@ def _at_line(form: ReviewForm, path: str, sentence: str) -> None:
 def update_review(evaluation_id: int) -> ResponseReturnValue:
     """Save the reviewer's marks so far."""
     evaluation = _find(evaluation_id)
-    problem = _save_review(evaluation)
+    problem = _save_review(evaluation, actions.save_review)
     if problem is not None:
         return problem
     flash(_("复核内容已保存。"), "success")
@@ -307,12 +318,12 @@ def update_review(evaluation_id: int) -> ResponseReturnValue:
 
 @views.post("/<id:evaluation_id>/confirmation")
 def confirmation(evaluation_id: int) -> ResponseReturnValue:
-    """Confirm the result; posted together with the review form, it is saved first."""
+    """Confirm the result; posted together with the review form, it is saved in the same transaction."""
     evaluation = _find(evaluation_id)
-    version = version_of(request.form)
-    if "opinion" in request.form:
-        problem = _save_review(evaluation)
-        if problem is not None:
-            return problem
-        version = None
-    return _take(evaluation, "confirm", _("复核结果已确认。"), version)
+    if "opinion" not in request.form:
+        return _take(evaluation, "confirm", CONFIRMED, version_of(request.form))
+    problem = _save_review(evaluation, actions.confirm)
+    if problem is not None:
+        return problem
+    flash(_(CONFIRMED), "success")
+    return redirect(_address(evaluation), 303)

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from perfmgr.actions import functions as actions
 from perfmgr.queries import functions
@@ -10,6 +9,7 @@ from perfmgr.rules.refusals import Refused
 from perfmgr.rules.texts import clean_line
 from perfmgr.web.forms.functions import FunctionForm
 from perfmgr.web.gate import viewer
+from perfmgr.web.language import gettext as _
 from perfmgr.web.refused import show_refusal
 
 views = Blueprint("functions", __name__, url_prefix="/functions")
@@ -23,7 +23,7 @@ def _context() -> dict[str, object]:
 @views.get("")
 def index() -> ResponseReturnValue:
     """Show the catalogue with a form to add or change an entry."""
-    entry = functions.find(request.args.get("code", ""))
+    entry = functions.find(clean_line(request.args.get("code", "")))
     data = {"code": entry.code, "name": entry.name, "active": entry.active} if entry else {"active": True}
     return render_template("functions/index.html", form=FunctionForm(data=data), **_context())
 

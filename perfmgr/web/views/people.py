@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
@@ -20,6 +19,7 @@ from perfmgr.web.asked import flash_refusal, found, page_number
 from perfmgr.web.forms.fields import version_of
 from perfmgr.web.forms.people import PersonForm
 from perfmgr.web.gate import viewer
+from perfmgr.web.language import gettext as _
 from perfmgr.web.refused import show_refusal
 
 views = Blueprint("people", __name__, url_prefix="/people")
@@ -97,7 +97,7 @@ def edit(person_id: int) -> ResponseReturnValue:
 def update(person_id: int) -> ResponseReturnValue:
     """Save name, state and appointments."""
     person = found(people.find(person_id, viewer()))
-    form = _prepare(PersonForm(request.form))
+    form = _prepare(PersonForm(request.form, data=_values(person)))
     if _adding(form):
         return render_template("people/edit.html", form=form, person=person)
     if not form.validate():
@@ -122,7 +122,7 @@ def reset(person_id: int) -> ResponseReturnValue:
     """Give the person a new first password, shown once."""
     person = found(people.find(person_id, viewer()))
     try:
-        password = actions.reset_password(person)
+        password = actions.reset_password(person, viewer())
     except Refused as refusal:
         flash_refusal(refusal)
         return redirect(url_for("people.edit", person_id=person_id), 303)

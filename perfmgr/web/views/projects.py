@@ -1,10 +1,7 @@
 """Projects: the year's list, one project over the years, creating and changing it."""
 
-from collections.abc import Iterator
-
-from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from perfmgr.actions import declarations as declaration_actions
 from perfmgr.actions import projects as actions
@@ -12,15 +9,17 @@ from perfmgr.documents.projects import csv_lines
 from perfmgr.models.project import Project
 from perfmgr.queries import cycles, declarations, functions, projects, units
 from perfmgr.queries import events as event_queries
+from perfmgr.rules.numbers import parse_count
 from perfmgr.rules.projects import CATEGORIES
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.roles import ADMINISTRATOR, BUDGETERS, FILLER
 from perfmgr.rules.texts import clean
 from perfmgr.rules.workflow import STATES
-from perfmgr.web.asked import filter_choices, flash_refusal, found, list_filters
+from perfmgr.web.asked import flash_refusal, found, list_filters
 from perfmgr.web.forms.fields import version_of
 from perfmgr.web.forms.projects import ProjectForm
 from perfmgr.web.gate import viewer
+from perfmgr.web.language import gettext as _
 from perfmgr.web.refused import show_refusal
 
 views = Blueprint("projects", __name__, url_prefix="/projects")
@@ -30,23 +29,18 @@ views = Blueprint("projects", __name__, url_prefix="/projects")
 def index() -> ResponseReturnValue:
     """Show one page of the year's declarations."""
     by = viewer()
-    filters = list_filters(by, STATES["declaration"], CATEGORIES)
+    filters, choices = list_filters(by, STATES["declaration"], CATEGORIES)
     page, counts = declarations.page(by, filters)
-    return render_template("projects/index.html", filters=filters, page=page, counts=counts, choices=filter_choices(by))
+    return render_template("projects/index.html", filters=filters, page=page, counts=counts, choices=choices)
 
 
 @views.get("/export.csv")
 def export() -> ResponseReturnValue:
     """Send the whole list as csv, row by row."""
-    filters = list_filters(viewer(), STATES["declaration"], CATEGORIES)
-    rows = declarations.stream(viewer(), filters)
-
-    def body() -> Iterator[str]:
-        yield from csv_lines(rows)
-
+    filters, _choices = list_filters(viewer(), STATES["declaration"], CATEGORIES)
     name = f"projects-{filters.year}.csv"
     return Response(
-        stream_with_context(body()),
+        csv_lines(declarations.stream(viewer(), filters)),
         mimetype="text/csv",
         headers={"Content-Disposition": f"attachment; filename={name}"},
     )
@@ -134,7 +128,7 @@ def update(project_id: int) -> ResponseReturnValue:
     """Save the project as a whole."""
     by = viewer()
     project = found(projects.find(project_id, by))
-    form = _prepare(ProjectForm(request.form))
+    form = _prepare(ProjectForm(request.form, data=ProjectForm.values_of(project)))
     # The owner and the years stay as they are; only what the page shows is read.
     del form.unit_id, form.year
     if not form.validate():
@@ -151,8 +145,10 @@ def update(project_id: int) -> ResponseReturnValue:
 def exemption(project_id: int) -> ResponseReturnValue:
     """Exempt the project from targets, or end the exemption when the reason is empty."""
     project = found(projects.find(project_id, viewer()))
+    if "reason" not in request.form:  # an empty reason ends the exemption, a missing one says nothing
+        abort(400)
     try:
-        actions.set_exemption(project, clean(request.form.get("reason", "")), viewer(), version_of(request.form))
+        actions.set_exemption(project, clean(request.form["reason"]), viewer(), version_of(request.form))
     except Refused as refusal:
         flash_refusal(refusal)
         return _show(project, refusal.status)
@@ -164,9 +160,9 @@ def exemption(project_id: int) -> ResponseReturnValue:
 def declare(project_id: int) -> ResponseReturnValue:
     """Start the project's declaration for a year."""
     project = found(projects.find(project_id, viewer()))
-    year = request.form.get("year", "")
+    year = parse_count(request.form.get("year", "")) or 0
     try:
-        declaration = declaration_actions.start(project, int(year) if year.isdigit() else 0, viewer())
+        declaration = declaration_actions.start(project, year, viewer())
     except Refused as refusal:
         flash_refusal(refusal)
         return _show(project, refusal.status)

@@ -4,17 +4,18 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from perfmgr.actions import schemes as actions
 from perfmgr.extensions import db
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.queries import schemes
+from perfmgr.rules.numbers import parse_count
 from perfmgr.rules.refusals import Refused
 from perfmgr.web.asked import flash_refusal, found
 from perfmgr.web.forms.fields import version_of
 from perfmgr.web.forms.schemes import SchemeForm, scheme_values
 from perfmgr.web.gate import viewer
+from perfmgr.web.language import gettext as _
 from perfmgr.web.refused import show_refusal
 
 views = Blueprint("schemes", __name__, url_prefix="/schemes")
@@ -61,7 +62,8 @@ def edit(scheme_id: int) -> ResponseReturnValue:
 def update(scheme_id: int) -> ResponseReturnValue:
     """Save the draft; ``add`` only adds a row to what was typed."""
     version = _find(scheme_id)
-    form = SchemeForm(request.form)
+    # Rows can be taken away one by one until none is left: none sent means none.
+    form = SchemeForm(request.form, data={**scheme_values(version.data), **dict.fromkeys(ROWS, ())})
     add = request.form.get("add", "")
     remove = request.form.get("remove", "")
     if add in ROWS:
@@ -83,8 +85,9 @@ def update(scheme_id: int) -> ResponseReturnValue:
 def _without(form: SchemeForm, what: str) -> SchemeForm:
     """Return the typed form without one row, named like ``tiers-2``."""
     name, _mark, number = what.partition("-")
-    if name in ROWS and number.isdigit() and int(number) < len(form[name].entries):
-        rows: Any = [entry.data for n, entry in enumerate(form[name].entries) if n != int(number)]
+    row = parse_count(number)
+    if name in ROWS and row is not None:
+        rows: Any = [entry.data for n, entry in enumerate(form[name].entries) if n != row]
         return SchemeForm(data={**form.data, name: rows})
     return form
 

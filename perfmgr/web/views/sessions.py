@@ -1,13 +1,15 @@
 """Signing in and out, language, password."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from perfmgr.actions import sessions
+from perfmgr.queries import people
 from perfmgr.rules.refusals import Refused
 from perfmgr.web.forms.sessions import PasswordForm, SignInForm
 from perfmgr.web.gate import TOKEN, safe_target, viewer
+from perfmgr.web.kept import unseal
+from perfmgr.web.language import gettext as _
 
 views = Blueprint("sessions", __name__)
 
@@ -22,9 +24,9 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Sign in: a new session with a new token; whatever the cookie held before is dropped."""
     form = SignInForm(request.form)
-    target = request.form.get("next", "")
+    target, kept = request.form.get("next", ""), request.form.get("kept", "")
     if not form.validate():
-        return render_template("sessions/new.html", form=form, target=target), 422
+        return render_template("sessions/new.html", form=form, target=target, kept=kept), 422
     try:
         token = sessions.sign_in(
             form.username.data,
@@ -34,13 +36,22 @@ def create() -> ResponseReturnValue:
         )
     except Refused as refusal:
         message = refusal.findings[0].sentence(_)
-        return render_template("sessions/new.html", form=form, target=target, refused=message), 403
+        return render_template("sessions/new.html", form=form, target=target, kept=kept, refused=message), 403
+    if g.viewer:
+        sessions.sign_out(g.viewer.session_id)
     language = session.get("language")
     session.clear()
     session[TOKEN] = token
     if language:
         session["language"] = language
-    return redirect(safe_target(target), 303)
+    return _offer_again(kept, token) or redirect(safe_target(target), 303)
+
+
+def _offer_again(kept: str, token: str) -> str | None:
+    """Return a page that offers what was typed before the session ran out, to the person who typed it."""
+    person_id = people.owner_of_token(sessions.hash_token(token)) if kept else None
+    form = unseal(kept, person_id) if person_id else None
+    return render_template("sessions/again.html", kept=form) if form else None
 
 
 @views.post("/sign-out")

@@ -2,19 +2,20 @@
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from perfmgr.actions import units as actions
 from perfmgr.documents import units as documents
 from perfmgr.extensions import db
 from perfmgr.models.unit import Unit
 from perfmgr.queries import units
+from perfmgr.rules.numbers import parse_count
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.roles import ADMINISTRATOR
 from perfmgr.web.asked import found, number_arg
 from perfmgr.web.forms.fields import version_of
 from perfmgr.web.forms.units import UnitForm
 from perfmgr.web.gate import viewer
+from perfmgr.web.language import gettext as _
 from perfmgr.web.refused import show_refusal
 
 views = Blueprint("units", __name__, url_prefix="/units")
@@ -66,11 +67,15 @@ def create() -> ResponseReturnValue:
     return redirect(url_for("units.index"), 303)
 
 
+def _values(unit: Unit) -> dict[str, object]:
+    return {name: getattr(unit, name) for name in ("kind", "nature", "code", "name", "active")}
+
+
 @views.get("/<id:unit_id>")
 def edit(unit_id: int) -> ResponseReturnValue:
     """Show the form for one unit."""
     unit = _find(unit_id)
-    form = UnitForm(data={n: getattr(unit, n) for n in ("kind", "nature", "code", "name", "active")})
+    form = UnitForm(data=_values(unit))
     return render_template("units/edit.html", form=form, unit=unit)
 
 
@@ -78,7 +83,7 @@ def edit(unit_id: int) -> ResponseReturnValue:
 def update(unit_id: int) -> ResponseReturnValue:
     """Save the unit."""
     unit = _find(unit_id)
-    form = UnitForm(request.form)
+    form = UnitForm(request.form, data=_values(unit))
     form.kind.data = unit.kind
     del form.parent_id
     if not form.validate():
@@ -111,7 +116,7 @@ def upload() -> ResponseReturnValue:
 def import_rows() -> ResponseReturnValue:
     """Read the workbook and add all its units, or none and say why, row by row."""
     text = request.form.get("parent_id", "")
-    parent = units.find(int(text), viewer(), {ADMINISTRATOR}) if text.isdigit() and len(text) < 19 else None
+    parent = units.find(parse_count(text) or 0, viewer(), {ADMINISTRATOR})
     file = request.files.get("file")
     problems: list[str] = []
     added = 0

@@ -373,6 +373,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["scheme_id"], ["scheme_version.id"], name=op.f("fk_evaluation_scheme_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_evaluation_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evaluation")),
+        sa.UniqueConstraint("project_id", "year", name=op.f("uq_evaluation_project_id_year")),
     )
     with op.batch_alter_table("evaluation", schema=None) as batch_op:
         batch_op.create_index(
@@ -386,13 +387,6 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=sa.text("kind = 'department'"),
             postgresql_where=sa.text("kind = 'department'"),
-        )
-        batch_op.create_index(
-            "uq_evaluation_project_id_year",
-            ["project_id", "year"],
-            unique=True,
-            sqlite_where=sa.text("kind = 'project'"),
-            postgresql_where=sa.text("kind = 'project'"),
         )
 
     op.create_table(
@@ -529,11 +523,6 @@ def downgrade() -> None:
 
     op.drop_table("evaluation_line")
     with op.batch_alter_table("evaluation", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_evaluation_project_id_year",
-            sqlite_where=sa.text("kind = 'project'"),
-            postgresql_where=sa.text("kind = 'project'"),
-        )
         batch_op.drop_index(
             "uq_evaluation_department_id_year",
             sqlite_where=sa.text("kind = 'department'"),

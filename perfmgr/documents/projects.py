@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from perfmgr.documents.csv_text import lines, safe_cell
-from perfmgr.rules.money import wan_exact
+from perfmgr.rules.money import wan_plain
 from perfmgr.rules.projects import CATEGORIES
 from perfmgr.rules.workflow import STATES
 
@@ -22,7 +22,7 @@ def csv_lines(rows: Iterable[Any]) -> Iterator[str]:
                 safe_cell(row.name),
                 safe_cell(row.unit_name),
                 CATEGORIES[row.category],
-                wan_exact(row.annual_amount).replace(",", ""),
+                wan_plain(row.annual_amount),
                 states[row.state],
             )
             for row in rows

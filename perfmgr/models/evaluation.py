@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import relationship
 
 from perfmgr.models.base import (
@@ -48,14 +48,8 @@ class Evaluation(Base):
         not_negative("initial"),
         not_negative("adjusted"),
         not_negative("executed"),
-        Index(
-            "uq_evaluation_project_id_year",
-            "project_id",
-            "year",
-            unique=True,
-            sqlite_where=text("kind = 'project'"),
-            postgresql_where=text("kind = 'project'"),
-        ),
+        # Whole-department sheets have no project; nulls are distinct, so they do not collide here.
+        UniqueConstraint("project_id", "year"),
         Index(
             "uq_evaluation_department_id_year",
             "department_id",

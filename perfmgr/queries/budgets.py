@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, select
 from sqlalchemy.orm import contains_eager
 
 from perfmgr.extensions import db
@@ -13,8 +14,8 @@ from perfmgr.models.budget import BudgetLine
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
-from perfmgr.queries.declarations import Filters
-from perfmgr.queries.paging import PAGE_SIZE, Page, offset
+from perfmgr.queries.filters import Filters, Shape, chosen, matching, within
+from perfmgr.queries.paging import PAGE_SIZE, Page
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import unit_ids
 from perfmgr.rules.numbers import percent
@@ -84,59 +85,49 @@ def of_project(project_id: int, year: int) -> BudgetLine | None:
     return db.session.scalar(select(BudgetLine).where(BudgetLine.project_id == project_id, BudgetLine.year == year))
 
 
-def _conditions(by: Viewer, filters: Filters) -> list[ColumnElement[bool]]:
-    conditions = [BudgetLine.year == filters.year, BudgetLine.unit_id.in_(unit_ids(by.paths()))]
-    if filters.department_id:
-        conditions.append(BudgetLine.department_id == filters.department_id)
-    if filters.state:
-        conditions.append(BudgetLine.state == filters.state)
-    if filters.category:
-        conditions.append(Project.category == filters.category)
-    if filters.search:
-        conditions.append(
-            or_(
-                Project.name.contains(filters.search, autoescape=True),
-                Project.code.startswith(filters.search, autoescape=True),
-            )
-        )
-    return conditions
+def _listed(statement: Select[*tuple[Any, ...]], shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Limit a statement over budget lines and projects to the rows of the list."""
+    statement = statement.join(BudgetLine.project).where(*within(BudgetLine, shape))
+    if shape.state:
+        statement = statement.where(chosen(BudgetLine.state, "state"))
+    if shape.category:
+        statement = statement.where(chosen(Project.category, "category"))
+    return statement.where(matching(Project.name, beginning=Project.code)) if shape.search else statement
+
+
+@lru_cache(maxsize=64)
+def _summed(shape: Shape) -> Select[*tuple[Any, ...]]:
+    statement: Select[*tuple[Any, ...]] = select(func.count().label("number"), *_sums()).select_from(BudgetLine)
+    return _listed(statement, shape)
+
+
+@lru_cache(maxsize=64)
+def _rows(shape: Shape) -> Select[*tuple[Any, ...]]:
+    statement: Select[*tuple[Any, ...]] = select(
+        BudgetLine.id,
+        BudgetLine.version,
+        BudgetLine.state,
+        BudgetLine.initial,
+        BudgetLine.adjusted,
+        BudgetLine.executed,
+        Project.id.label("project_id"),
+        Project.code,
+        Project.name,
+        Project.category,
+        Unit.name.label("unit_name"),
+        Declaration.state.label("declaration_state"),
+        Project.owes.label("owes"),
+    ).select_from(BudgetLine)
+    declared = and_(Declaration.project_id == BudgetLine.project_id, Declaration.year == BudgetLine.year)
+    statement = _listed(statement, shape).join(Unit, Unit.id == BudgetLine.unit_id).outerjoin(Declaration, declared)
+    return statement.order_by(BudgetLine.id.desc()).limit(PAGE_SIZE).offset(bindparam("offset"))
 
 
 def page(by: Viewer, filters: Filters) -> tuple[Page, Totals]:
     """Return one page of the year's budget lines and the sums of the whole list."""
-    counted = db.session.execute(
-        select(func.count().label("number"), *_sums())
-        .select_from(BudgetLine)
-        .join(BudgetLine.project)
-        .where(*_conditions(by, filters))
-    ).one()
-    statement: Select[*tuple[Any, ...]] = (
-        select(
-            BudgetLine.id,
-            BudgetLine.version,
-            BudgetLine.state,
-            BudgetLine.initial,
-            BudgetLine.adjusted,
-            BudgetLine.executed,
-            Project.id.label("project_id"),
-            Project.code,
-            Project.name,
-            Project.category,
-            Unit.name.label("unit_name"),
-            Declaration.state.label("declaration_state"),
-            Project.owes.label("owes"),
-        )
-        .join(BudgetLine.project)
-        .join(Unit, Unit.id == BudgetLine.unit_id)
-        .outerjoin(
-            Declaration, (Declaration.project_id == BudgetLine.project_id) & (Declaration.year == BudgetLine.year)
-        )
-        .where(*_conditions(by, filters))
-        .order_by(BudgetLine.id.desc())
-        .limit(PAGE_SIZE)
-        .offset(offset(filters.page))
-    )
-    rows = db.session.execute(statement).all()
+    shape, params = filters.shape(by), filters.params(by)
+    counted = db.session.execute(_summed(shape), params).one()
+    rows = db.session.execute(_rows(shape), params).all()
     sums = Totals("合计", counted.initial, counted.adjusted, counted.executed)
     return Page(rows, filters.page, counted.number), sums
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, bindparam, case, func, select
 
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -13,9 +14,10 @@ from perfmgr.models.declaration import Declaration
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
+from perfmgr.queries.filters import Shape, within
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
-from perfmgr.queries.scopes import unit_ids
+from perfmgr.queries.scopes import range_params
 from perfmgr.rules.coverage import Share
 from perfmgr.rules.projects import OWING_CATEGORIES
 from perfmgr.rules.workflow import DONE_EVALUATIONS
@@ -35,18 +37,19 @@ class Tally:
     departments: Share
 
 
-def _within(model: Any, by: Viewer, year: int, department_id: int | None) -> list[ColumnElement[bool]]:
-    conditions = [model.year == year, model.unit_id.in_(unit_ids(by.paths()))]
-    if department_id:
-        conditions.append(model.department_id == department_id)
-    return conditions
+def _params(by: Viewer, year: int, department_id: int | None) -> dict[str, Any]:
+    return {"year": year, "department": department_id, **range_params(by.paths())}
 
 
-def owed_targets(by: Viewer, year: int, department_id: int | None = None) -> Subquery:
-    """Return the projects that owe targets in this year: declared ones, and budgeted ones without declaration.
+def _shape(by: Viewer, department_id: int | None) -> Shape:
+    return Shape(len(by.paths()), department=bool(department_id))
+
+
+def _owed_targets(shape: Shape) -> Subquery:
+    """Return the projects that owe targets: declared ones, and budgeted ones without declaration.
 
     Columns: project_id, unit_id, department_id, money (declared amount, else initial budget),
-    done (1 when finance has approved the targets).
+    done (1 when finance has approved the targets), record_id and state of the declaration.
     """
     declared: Select[*tuple[Any, ...]] = (
         select(
@@ -59,7 +62,7 @@ def owed_targets(by: Viewer, year: int, department_id: int | None = None) -> Sub
             Declaration.state,
         )
         .join(Declaration.project)
-        .where(*_within(Declaration, by, year, department_id), Project.owes)
+        .where(*within(Declaration, shape), Project.owes)
     )
     undeclared: Select[*tuple[Any, ...]] = (
         select(
@@ -75,15 +78,15 @@ def owed_targets(by: Viewer, year: int, department_id: int | None = None) -> Sub
         .outerjoin(
             Declaration, and_(Declaration.project_id == BudgetLine.project_id, Declaration.year == BudgetLine.year)
         )
-        .where(*_within(BudgetLine, by, year, department_id), Project.owes, Declaration.id.is_(None))
+        .where(*within(BudgetLine, shape), Project.owes, Declaration.id.is_(None))
     )
     return declared.union_all(undeclared).subquery()
 
 
-def owed_evaluations(by: Viewer, year: int, department_id: int | None = None) -> Subquery:
-    """Return the projects that owe a self-evaluation: those with an approved budget line of this year.
+def _owed_evaluations(shape: Shape) -> Subquery:
+    """Return the projects that owe a self-evaluation: those with an approved budget line.
 
-    Columns as in :func:`owed_targets`; money is the spending of the year, done is 1 when the
+    Columns as in :func:`_owed_targets`; money is the spending of the year, done is 1 when the
     self-evaluation was submitted.
     """
     statement: Select[*tuple[Any, ...]] = (
@@ -98,14 +101,14 @@ def owed_evaluations(by: Viewer, year: int, department_id: int | None = None) ->
         )
         .join(BudgetLine.project)
         .outerjoin(Evaluation, and_(Evaluation.project_id == BudgetLine.project_id, Evaluation.year == BudgetLine.year))
-        .where(*_within(BudgetLine, by, year, department_id), BudgetLine.state == "approved", Project.owes)
+        .where(*within(BudgetLine, shape), BudgetLine.state == "approved", Project.owes)
     )
     return statement.subquery()
 
 
-def owed(stage: str, by: Viewer, year: int, department_id: int | None = None) -> Subquery:
+def _owed(stage: str, shape: Shape) -> Subquery:
     """Return the projects owing at this stage (``targets`` or ``self_evaluation``)."""
-    return {"targets": owed_targets, "self_evaluation": owed_evaluations}[stage](by, year, department_id)
+    return {"targets": _owed_targets, "self_evaluation": _owed_evaluations}[stage](shape)
 
 
 def _money_done(source: Subquery) -> ColumnElement[Any]:
@@ -113,13 +116,10 @@ def _money_done(source: Subquery) -> ColumnElement[Any]:
     return func.coalesce(func.sum(case((source.c.done == 1, source.c.money))), 0)
 
 
-def by_department(stage: str, by: Viewer, year: int, department_id: int | None = None) -> list[Tally]:
-    """Return one tally per department that owes something at this stage, largest first.
-
-    A unit counts as covered when all of its owing projects are done. The share on the basis of
-    departments is about the whole-department self-evaluation; for targets it is empty.
-    """
-    source = owed(stage, by, year, department_id)
+@lru_cache(maxsize=32)
+def _tallied(stage: str, shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Return the statement for the sums of one stage by department, largest first."""
+    source = _owed(stage, shape)
     per_unit = (
         select(
             source.c.department_id,
@@ -132,7 +132,7 @@ def by_department(stage: str, by: Viewer, year: int, department_id: int | None =
         .subquery()
     )
     unit_done = case((per_unit.c.projects == per_unit.c.projects_done, 1), else_=0)
-    statement = (
+    return (
         select(
             per_unit.c.department_id,
             Unit.name,
@@ -147,7 +147,16 @@ def by_department(stage: str, by: Viewer, year: int, department_id: int | None =
         .group_by(per_unit.c.department_id, Unit.name)
         .order_by(func.sum(per_unit.c.money).desc(), per_unit.c.department_id)
     )
-    whole = _whole_departments(by, year, department_id) if stage == "self_evaluation" else {}
+
+
+def by_department(stage: str, by: Viewer, year: int, department_id: int | None = None) -> list[Tally]:
+    """Return one tally per department that owes something at this stage, largest first.
+
+    A unit counts as covered when all of its owing projects are done. The share on the basis of
+    departments is about the whole-department self-evaluation; for targets it is empty.
+    """
+    shape, params = _shape(by, department_id), _params(by, year, department_id)
+    whole = _whole_departments(shape, params) if stage == "self_evaluation" else {}
     tallies = [
         Tally(
             row.department_id,
@@ -157,31 +166,35 @@ def by_department(stage: str, by: Viewer, year: int, department_id: int | None =
             money=Share(row.money_done, row.money),
             departments=whole.pop(row.department_id, (row.name, Share(ZERO, ZERO)))[1],
         )
-        for row in db.session.execute(statement)
+        for row in db.session.execute(_tallied(stage, shape), params)
     ]
     nothing = Share(ZERO, ZERO)
     return tallies + [Tally(key, name, nothing, nothing, nothing, share) for key, (name, share) in whole.items()]
 
 
-def _whole_departments(by: Viewer, year: int, department_id: int | None) -> dict[int, tuple[str, Share]]:
-    """Return, for each department with an approved budget, whether its whole-department evaluation is done."""
-    budgeted = (
-        select(BudgetLine.department_id)
-        .where(*_within(BudgetLine, by, year, department_id), BudgetLine.state == "approved")
-        .distinct()
-    )
-    statement = (
+@lru_cache(maxsize=16)
+def _evaluated_departments(shape: Shape) -> Select[*tuple[Any, ...]]:
+    budgeted = select(BudgetLine.department_id).where(*within(BudgetLine, shape), BudgetLine.state == "approved")
+    return (
         select(Unit.id, Unit.name, Evaluation.state)
         .outerjoin(
             Evaluation,
-            and_(Evaluation.department_id == Unit.id, Evaluation.year == year, Evaluation.kind == "department"),
+            and_(
+                Evaluation.department_id == Unit.id,
+                Evaluation.year == bindparam("year"),
+                Evaluation.kind == "department",
+            ),
         )
-        .where(or_(Unit.id.in_(budgeted)))
+        .where(Unit.id.in_(budgeted.distinct()))
         .order_by(Unit.path)
     )
+
+
+def _whole_departments(shape: Shape, params: dict[str, Any]) -> dict[int, tuple[str, Share]]:
+    """Return, for each department with an approved budget, whether its whole-department evaluation is done."""
     return {
         row.id: (row.name, Share(Decimal(row.state in DONE_EVALUATIONS), Decimal(1)))
-        for row in db.session.execute(statement)
+        for row in db.session.execute(_evaluated_departments(shape), params)
     }
 
 
@@ -195,17 +208,23 @@ def total(tallies: Sequence[Tally]) -> Tally:
     return Tally(None, "合计", summed("units"), summed("projects"), summed("money"), summed("departments"))
 
 
+def _exempted(statement: Select[*tuple[Any, ...]], shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Limit a statement over budget lines to the projects left out by an administrator."""
+    return statement.join(BudgetLine.project).where(
+        *within(BudgetLine, shape), Project.category.in_(OWING_CATEGORIES), Project.exempt_reason != ""
+    )
+
+
+@lru_cache(maxsize=16)
+def _exempt_sums(shape: Shape) -> Select[*tuple[Any, ...]]:
+    money = func.coalesce(func.sum(BudgetLine.initial), 0).label("money")
+    return _exempted(select(func.count().label("number"), money).select_from(BudgetLine), shape)
+
+
 def exempt(by: Viewer, year: int, department_id: int | None = None) -> tuple[int, Decimal]:
     """Return count and yuan (initial budget) of projects left out by an administrator, with a reason."""
-    row = db.session.execute(
-        select(func.count().label("number"), func.coalesce(func.sum(BudgetLine.initial), 0).label("money"))
-        .join(BudgetLine.project)
-        .where(
-            *_within(BudgetLine, by, year, department_id),
-            Project.category.in_(OWING_CATEGORIES),
-            Project.exempt_reason != "",
-        )
-    ).one()
+    params = _params(by, year, department_id)
+    row = db.session.execute(_exempt_sums(_shape(by, department_id)), params).one()
     return row.number, row.money
 
 
@@ -226,13 +245,14 @@ def projects_behind(by: Viewer, wanted: Behind) -> Page:
     The number of rows of the whole list equals the figure. Row columns: project id, code, name,
     unit, money, done, record id and state (None when nothing was started).
     """
-    source = owed(wanted.stage, by, wanted.year, wanted.department_id)
+    source = _owed(wanted.stage, _shape(by, wanted.department_id))
+    params = _params(by, wanted.year, wanted.department_id)
     conditions = {
         "all": [],
         "done": [source.c.done == 1],
         "missing": [source.c.done == 0],
     }[wanted.part]
-    number = db.session.scalar(select(func.count()).select_from(source).where(*conditions)) or 0
+    number = db.session.scalar(select(func.count()).select_from(source).where(*conditions), params) or 0
     statement: Select[*tuple[Any, ...]] = (
         select(
             Project.id,
@@ -251,12 +271,13 @@ def projects_behind(by: Viewer, wanted: Behind) -> Page:
         .limit(PAGE_SIZE)
         .offset(offset(wanted.page))
     )
-    return Page(db.session.execute(statement).all(), wanted.page, number)
+    return Page(db.session.execute(statement, params).all(), wanted.page, number)
 
 
 def units_behind(by: Viewer, wanted: Behind) -> Sequence[Row[Any]]:
     """Return the units behind a coverage figure with their owed and done projects and yuan."""
-    source = owed(wanted.stage, by, wanted.year, wanted.department_id)
+    source = _owed(wanted.stage, _shape(by, wanted.department_id))
+    params = _params(by, wanted.year, wanted.department_id)
     done = func.sum(source.c.done)
     statement: Select[*tuple[Any, ...]] = (
         select(
@@ -274,28 +295,19 @@ def units_behind(by: Viewer, wanted: Behind) -> Sequence[Row[Any]]:
     )
     if wanted.part != "all":
         statement = statement.having(func.count() == done if wanted.part == "done" else func.count() > done)
-    return db.session.execute(statement).all()
+    return db.session.execute(statement, params).all()
 
 
 def exempt_behind(by: Viewer, year: int, department_id: int | None = None) -> Sequence[Row[Any]]:
     """Return the projects left out of the coverage, with the administrator's reason."""
-    statement: Select[*tuple[Any, ...]] = (
-        select(
-            Project.id,
-            Project.code,
-            Project.name,
-            Unit.name.label("unit_name"),
-            BudgetLine.initial.label("money"),
-            Project.exempt_reason,
-        )
-        .join(BudgetLine.project)
-        .join(Unit, Unit.id == BudgetLine.unit_id)
-        .where(
-            *_within(BudgetLine, by, year, department_id),
-            Project.category.in_(OWING_CATEGORIES),
-            Project.exempt_reason != "",
-        )
-        .order_by(BudgetLine.initial.desc(), Project.id)
-        .limit(500)
-    )
-    return db.session.execute(statement).all()
+    statement: Select[*tuple[Any, ...]] = select(
+        Project.id,
+        Project.code,
+        Project.name,
+        Unit.name.label("unit_name"),
+        BudgetLine.initial.label("money"),
+        Project.exempt_reason,
+    ).select_from(BudgetLine)
+    statement = _exempted(statement, _shape(by, department_id)).join(Unit, Unit.id == BudgetLine.unit_id)
+    statement = statement.order_by(BudgetLine.initial.desc(), Project.id).limit(500)
+    return db.session.execute(statement, _params(by, year, department_id)).all()

@@ -1,31 +1,20 @@
 """Declarations: one page of the year's list, and single ones with everything on them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
-from perfmgr.queries.paging import PAGE_SIZE, Page, offset
+from perfmgr.queries.filters import Filters, Shape, chosen, matching, within
+from perfmgr.queries.paging import PAGE_SIZE, Page
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import unit_ids
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a list page was asked for; empty fields filter nothing."""
-
-    year: int
-    department_id: int | None = None
-    state: str = ""
-    category: str = ""
-    search: str = ""
-    page: int = 1
 
 
 def find(declaration_id: int, by: Viewer) -> Declaration | None:
@@ -59,64 +48,71 @@ def latest_before(project_id: int, year: int) -> Declaration | None:
     )
 
 
-def _conditions(by: Viewer, filters: Filters) -> list[ColumnElement[bool]]:
-    conditions = [Declaration.year == filters.year, Declaration.unit_id.in_(unit_ids(by.paths()))]
-    if filters.department_id:
-        conditions.append(Declaration.department_id == filters.department_id)
-    if filters.category:
-        conditions.append(Project.category == filters.category)
-    if filters.search:
-        conditions.append(
-            or_(
-                Project.name.contains(filters.search, autoescape=True),
-                Project.code.startswith(filters.search, autoescape=True),
-            )
-        )
-    return conditions
+def _listed(statement: Select[*tuple[Any, ...]], shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Limit a statement over declarations and projects to the rows of the list, whatever their state."""
+    statement = statement.where(*within(Declaration, shape))
+    if shape.category:
+        statement = statement.where(chosen(Project.category, "category"))
+    if shape.search:
+        statement = statement.where(matching(Project.name, beginning=Project.code))
+    return statement
+
+
+@lru_cache(maxsize=64)
+def _counted(shape: Shape) -> Select[*tuple[Any, ...]]:
+    statement: Select[*tuple[Any, ...]] = select(Declaration.state, func.count()).group_by(Declaration.state)
+    if shape.category or shape.search:
+        statement = statement.join(Declaration.project)
+    return _listed(statement, shape)
 
 
 def state_counts(by: Viewer, filters: Filters) -> dict[str, int]:
     """Return how many declarations the list has in each state, whatever state is chosen."""
-    statement = select(Declaration.state, func.count()).where(*_conditions(by, filters)).group_by(Declaration.state)
-    if filters.category or filters.search:
-        statement = statement.join(Declaration.project)
-    return {row[0]: row[1] for row in db.session.execute(statement)}
+    return {row[0]: row[1] for row in db.session.execute(_counted(filters.shape(by)), filters.params(by))}
 
 
-def _rows(by: Viewer, filters: Filters) -> Select[*tuple[Any, ...]]:
-    statement: Select[*tuple[Any, ...]] = (
-        select(
-            Declaration.id,
-            Project.code,
-            Project.name,
-            Unit.name.label("unit_name"),
-            Project.category,
-            Declaration.annual_amount,
-            Declaration.state,
-            Declaration.updated_at,
-        )
-        .join(Declaration.project)
-        .join(Unit, Unit.id == Declaration.unit_id)
-        .where(*_conditions(by, filters))
-        .order_by(Declaration.id.desc())
-    )
-    if filters.state:
-        statement = statement.where(Declaration.state == filters.state)
-    return statement
+_COLUMNS = (
+    Project.code,
+    Project.name,
+    Unit.name.label("unit_name"),
+    Project.category,
+    Declaration.annual_amount,
+    Declaration.state,
+)
+
+
+@lru_cache(maxsize=64)
+def _rows(shape: Shape, whole: bool) -> Select[*tuple[Any, ...]]:
+    """Return the statement for one page of the list, or for the whole of it."""
+    columns = _COLUMNS if whole else (Declaration.id, Declaration.updated_at, *_COLUMNS)
+    statement: Select[*tuple[Any, ...]] = select(*columns).select_from(Declaration).join(Declaration.project)
+    statement = _listed(statement.join(Unit, Unit.id == Declaration.unit_id), shape).order_by(Declaration.id.desc())
+    if shape.state:
+        statement = statement.where(chosen(Declaration.state, "state"))
+    return statement if whole else statement.limit(PAGE_SIZE).offset(bindparam("offset"))
 
 
 def page(by: Viewer, filters: Filters) -> tuple[Page, dict[str, int]]:
     """Return one page of the list, newest first, and the counts by state."""
     counts = state_counts(by, filters)
     total = counts.get(filters.state, 0) if filters.state else sum(counts.values())
-    rows = db.session.execute(_rows(by, filters).limit(PAGE_SIZE).offset(offset(filters.page))).all()
+    rows = db.session.execute(_rows(filters.shape(by), whole=False), filters.params(by)).all()
     return Page(rows, filters.page, total), counts
 
 
 def stream(by: Viewer, filters: Filters) -> Iterator[Row[Any]]:
-    """Yield every row of the list for an export, a thousand at a time, so that memory stays flat."""
-    result = db.session.execute(_rows(by, filters).execution_options(yield_per=1000))
-    yield from result
+    """Return every row of the list for an export: code, name, unit, category, yuan and state.
+
+    The rows come a thousand at a time over a connection of their own, so that memory stays flat
+    and the answer can be sent after the request has ended.
+    """
+    statement, params, engine = _rows(filters.shape(by), whole=True), filters.params(by), db.engine
+
+    def rows() -> Iterator[Row[Any]]:
+        with engine.connect().execution_options(readonly=True, yield_per=1000) as connection:
+            yield from connection.execute(statement, params)
+
+    return rows()
 
 
 def any_approved(project_id: int) -> bool:

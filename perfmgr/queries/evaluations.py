@@ -1,9 +1,10 @@
 """Self-evaluations: the year's list, single sheets, and their scores."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from perfmgr.extensions import db
@@ -11,8 +12,8 @@ from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
 from perfmgr.queries import schemes
-from perfmgr.queries.declarations import Filters
-from perfmgr.queries.paging import PAGE_SIZE, Page, offset
+from perfmgr.queries.filters import Filters, Shape, chosen, matching, within
+from perfmgr.queries.paging import PAGE_SIZE, Page
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import unit_ids
 from perfmgr.rules.evaluations import LineEntry, entered
@@ -48,59 +49,56 @@ def score(evaluation: Evaluation, entries: Sequence[LineEntry] | None = None) ->
     return score_sheet(scheme, rows, adjusted, executed)
 
 
-def _conditions(by: Viewer, filters: Filters) -> list[ColumnElement[bool]]:
-    conditions = [Evaluation.year == filters.year, Evaluation.unit_id.in_(unit_ids(by.paths()))]
-    if filters.department_id:
-        conditions.append(Evaluation.department_id == filters.department_id)
-    if filters.category:
-        conditions.append(Evaluation.kind == filters.category)
-    if filters.search:
-        conditions.append(
-            or_(
-                Project.name.contains(filters.search, autoescape=True),
-                Unit.name.contains(filters.search, autoescape=True),
-            )
-        )
-    return conditions
+def _listed(statement: Select[*tuple[Any, ...]], shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Limit a statement over self-evaluations, units and projects to the rows of the list, whatever their state."""
+    statement = statement.where(*within(Evaluation, shape))
+    if shape.category:
+        statement = statement.where(chosen(Evaluation.kind, "category"))
+    return statement.where(matching(Project.name, Unit.name)) if shape.search else statement
+
+
+@lru_cache(maxsize=64)
+def _counted(shape: Shape) -> Select[*tuple[Any, ...]]:
+    statement: Select[*tuple[Any, ...]] = select(Evaluation.state, func.count()).group_by(Evaluation.state)
+    if shape.search:
+        statement = statement.outerjoin(Evaluation.project).join(Unit, Unit.id == Evaluation.unit_id)
+    return _listed(statement, shape)
 
 
 def state_counts(by: Viewer, filters: Filters) -> dict[str, int]:
     """Return how many self-evaluations the list has in each state, whatever state is chosen."""
-    statement = select(Evaluation.state, func.count()).where(*_conditions(by, filters)).group_by(Evaluation.state)
-    if filters.search:
-        statement = statement.outerjoin(Evaluation.project).join(Unit, Unit.id == Evaluation.unit_id)
-    return {row[0]: row[1] for row in db.session.execute(statement)}
+    return {row[0]: row[1] for row in db.session.execute(_counted(filters.shape(by)), filters.params(by))}
+
+
+@lru_cache(maxsize=64)
+def _rows(shape: Shape) -> Select[*tuple[Any, ...]]:
+    statement: Select[*tuple[Any, ...]] = select(
+        Evaluation.id,
+        Evaluation.kind,
+        Evaluation.state,
+        Evaluation.due_on,
+        Evaluation.self_total,
+        Evaluation.total,
+        Evaluation.grade,
+        Evaluation.adjusted,
+        Evaluation.executed,
+        Project.code,
+        Project.name,
+        Unit.name.label("unit_name"),
+    ).select_from(Evaluation)
+    statement = statement.join(Unit, Unit.id == Evaluation.unit_id).outerjoin(Evaluation.project)
+    statement = _listed(statement, shape)
+    if shape.state:
+        statement = statement.where(chosen(Evaluation.state, "state"))
+    return statement.order_by(Evaluation.id.desc()).limit(PAGE_SIZE).offset(bindparam("offset"))
 
 
 def page(by: Viewer, filters: Filters) -> tuple[Page, dict[str, int]]:
-    """Return one page of the year's self-evaluations, whole departments first, and counts by state."""
+    """Return one page of the year's self-evaluations, newest first, and counts by state."""
     counts = state_counts(by, filters)
     number = counts.get(filters.state, 0) if filters.state else sum(counts.values())
-    statement: Select[*tuple[Any, ...]] = (
-        select(
-            Evaluation.id,
-            Evaluation.kind,
-            Evaluation.state,
-            Evaluation.due_on,
-            Evaluation.self_total,
-            Evaluation.total,
-            Evaluation.grade,
-            Evaluation.adjusted,
-            Evaluation.executed,
-            Project.code,
-            Project.name,
-            Unit.name.label("unit_name"),
-        )
-        .join(Unit, Unit.id == Evaluation.unit_id)
-        .outerjoin(Evaluation.project)
-        .where(*_conditions(by, filters))
-        .order_by(Evaluation.id.desc())
-        .limit(PAGE_SIZE)
-        .offset(offset(filters.page))
-    )
-    if filters.state:
-        statement = statement.where(Evaluation.state == filters.state)
-    return Page(db.session.execute(statement).all(), filters.page, number), counts
+    rows = db.session.execute(_rows(filters.shape(by)), filters.params(by)).all()
+    return Page(rows, filters.page, number), counts
 
 
 def of_department(department_id: int, year: int) -> Evaluation | None:

@@ -1,9 +1,10 @@
 """Events: the history of one record, newest last."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, bindparam, select
 
 from perfmgr.extensions import db
 from perfmgr.models.event import Event
@@ -12,7 +13,12 @@ from perfmgr.models.person import Person
 
 def history(subject_kind: str, subject_id: int) -> Sequence[Row[Any]]:
     """Return who did what when: step, states, comment, details, instant, and the person's name (None: the clock)."""
-    statement: Select[*tuple[Any, ...]] = (
+    return db.session.execute(_history(), {"kind": subject_kind, "subject": subject_id}).all()
+
+
+@lru_cache(maxsize=1)
+def _history() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Event.id,
             Event.step,
@@ -24,10 +30,9 @@ def history(subject_kind: str, subject_id: int) -> Sequence[Row[Any]]:
             Person.name,
         )
         .outerjoin(Person, Person.id == Event.person_id)
-        .where(Event.subject_kind == subject_kind, Event.subject_id == subject_id)
+        .where(Event.subject_kind == bindparam("kind"), Event.subject_id == bindparam("subject"))
         .order_by(Event.id)
     )
-    return db.session.execute(statement).all()
 
 
 def last(subject_kind: str, subject_id: int) -> Event | None:

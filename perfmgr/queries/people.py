@@ -3,9 +3,10 @@
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select
 
 from perfmgr.extensions import db
 from perfmgr.models.notice import Notice
@@ -93,19 +94,29 @@ def viewer_of_session(token_hash: str, idle_since: dt.datetime, started_since: d
     A session is live when it was not ended, was seen after ``idle_since`` and began after
     ``started_since``.
     """
-    statement = (
+    params = {"token": token_hash, "idle_since": idle_since, "started_since": started_since}
+    rows = db.session.execute(_by_session(), params).all()
+    return _build(rows, rows[0].session_id, rows[0].seen_at) if rows else None
+
+
+@lru_cache(maxsize=1)
+def _by_session() -> Select[Any]:
+    return (
         _viewer_rows()
         .add_columns(SignIn.id.label("session_id"), SignIn.seen_at)
         .join(SignIn, SignIn.person_id == Person.id)
         .where(
-            SignIn.token_hash == token_hash,
+            SignIn.token_hash == bindparam("token"),
             SignIn.ended_at.is_(None),
-            SignIn.seen_at > idle_since,
-            SignIn.created_at > started_since,
+            SignIn.seen_at > bindparam("idle_since"),
+            SignIn.created_at > bindparam("started_since"),
         )
     )
-    rows = db.session.execute(statement).all()
-    return _build(rows, rows[0].session_id, rows[0].seen_at) if rows else None
+
+
+def owner_of_token(token_hash: str) -> int | None:
+    """Return whose session this was, if it ran out by itself and was not ended."""
+    return db.session.scalar(select(SignIn.person_id).where(SignIn.token_hash == token_hash, SignIn.ended_at.is_(None)))
 
 
 def viewer(person_id: int) -> Viewer:

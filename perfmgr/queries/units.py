@@ -1,13 +1,15 @@
 """Units: what this person may see of the tree, and who is whose department."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from perfmgr.extensions import db
 from perfmgr.models.unit import Unit
 from perfmgr.queries.people import Viewer
-from perfmgr.queries.scopes import ranges
+from perfmgr.queries.scopes import range_params, ranges, units_within
 
 
 def find(unit_id: int, by: Viewer, roles: Collection[str] | None = None) -> Unit | None:
@@ -28,9 +30,14 @@ def departments(by: Viewer) -> list[tuple[int, str]]:
 
     Somebody appointed to a single unit sees that unit's department by name.
     """
-    inside = select(Unit.department_id).where(ranges(Unit.path, by.paths()), Unit.department_id.is_not(None))
-    rows = db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(inside)).order_by(Unit.path))
+    rows = db.session.execute(_departments(len(by.paths())), range_params(by.paths()))
     return [(row.id, row.name) for row in rows]
+
+
+@lru_cache(maxsize=16)
+def _departments(ranges: int) -> Select[*tuple[Any, ...]]:
+    inside = select(Unit.department_id).where(Unit.id.in_(units_within(ranges)), Unit.department_id.is_not(None))
+    return select(Unit.id, Unit.name).where(Unit.id.in_(inside)).order_by(Unit.path)
 
 
 def budget_units(by: Viewer, roles: Collection[str]) -> Sequence[Unit]:

@@ -39,7 +39,7 @@ def parse_wan(text: str, label: str = "金额") -> Decimal | None:
     units = _UNIT.findall(body)
     factor = WAN
     if units:
-        if len(units) > 1 or not body.endswith(units[0]):
+        if len(units) > 1 or units[0] not in _FACTORS or not body.endswith(units[0]):
             raise _refuse(N_("“%(label)s”填的“%(text)s”不是一个金额，请只填一个数字，例如 570.00。"), label, shown)
         factor = _FACTORS[units[0]]
         body = body[: -len(units[0])]
@@ -59,6 +59,12 @@ def parse_wan(text: str, label: str = "金额") -> Decimal | None:
 def wan(yuan: Decimal | None) -> str:
     """Return yuan as 万元 with two decimals and thousands commas: ``6,183.25``; a dash for None."""
     return "—" if yuan is None else grouped(yuan / WAN)
+
+
+def wan_plain(yuan: Decimal) -> str:
+    """Return yuan as 万元 with every stored digit and nothing else, for files that machines read."""
+    text = str(yuan.scaleb(-4))
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def wan_exact(yuan: Decimal | None) -> str:

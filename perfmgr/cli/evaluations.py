@@ -4,7 +4,8 @@ import argparse
 import json
 from pathlib import Path
 
-from perfmgr.documents.evaluations import read_score_file, report, score_entry
+from perfmgr.documents.score_entries import report, score_entry
+from perfmgr.documents.score_files import read_score_file
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

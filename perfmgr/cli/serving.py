@@ -12,9 +12,10 @@ from typing import Any
 from flask import Flask
 
 import config
-from perfmgr import migrations
+from perfmgr import logs, migrations
 from perfmgr.app import create_app
 from perfmgr.assets import VENDOR, AssetsMissingError
+from perfmgr.clock import run_clock
 from perfmgr.extensions import db
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.texts import N_
@@ -54,6 +55,7 @@ def _require_ready(settings: dict[str, Any], *, web: bool) -> None:
 
 def _web(chosen: argparse.Namespace) -> None:
     settings = config.load()
+    logs.set_up(settings["LOG_LEVEL"])
     _require_ready(settings, web=True)
     run_web(create_app(settings), settings)
 
@@ -86,9 +88,9 @@ def run_web(app: Flask, settings: dict[str, Any]) -> None:
 
 def _clock(chosen: argparse.Namespace) -> None:
     settings = config.load()
+    logs.set_up(settings["LOG_LEVEL"])
     _require_ready(settings, web=False)
-    from perfmgr.clock import run_clock
-
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     run_clock(create_app(settings), settings["CLOCK_MINUTES"])
 
 

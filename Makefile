@@ -45,7 +45,7 @@ benchmarks: setup .venv/.dev-stamp ## speed of scoring and of pages, as ratios (
 	@$(PY) -m benchmarks.pages
 
 messages: setup ## take new sentences into the English catalogue
-	@.venv/bin/pybabel -q extract -F babel.cfg -k N_ -k _l --no-wrap --sort-by-file --omit-header -o var/messages.pot .
+	@.venv/bin/pybabel -q extract -F babel.cfg -k N_ -k _l --ignore-dirs '.*' --no-wrap --sort-by-file --omit-header -o var/messages.pot .
 	@.venv/bin/pybabel -q update -N --no-wrap --omit-header --ignore-obsolete -i var/messages.pot -d perfmgr/translations -l en
 	@$(MAKE) -s $(MO)
 

@@ -1,0 +1,156 @@
+"""A real server on a real database, and a real browser."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import config
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.conftest import need, new_database
+from tests.parts import find_browser
+
+ADMIN_PASSWORD = "Kaishi-Mima-2025"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+)
+IMAGES = config.ROOT / "docs" / "images"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, headless."""
+    need("browser")
+    need("font")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """``python -m perfmgr serve`` on its own database; commands run against the same one."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **os.environ,
+            "PERFMGR_PLACE": "local",
+            "PERFMGR_VAR": str(folder),
+            "PERFMGR_DATABASE_URL": url,
+            "PERFMGR_PORT": str(self.port),
+            "PERFMGR_WORKERS": "1",
+        }
+        self.log = folder / "serve.log"
+
+    def run(self, *arguments: str, typed: str = "") -> str:
+        """Run one command of the application and return what it printed; it must succeed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "perfmgr", *arguments],
+            env=self.environment,
+            cwd=config.ROOT,
+            input=typed,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Run web server and clock until the block ends; both must end with it."""
+        with self.log.open("w") as log:
+            command = [sys.executable, "-m", "perfmgr", "serve"]
+            process = subprocess.Popen(command, env=self.environment, cwd=config.ROOT, stdout=log, stderr=log)
+            try:
+                self._wait(process)
+                yield
+            finally:
+                process.terminate()
+                assert process.wait(30) == 0, self.log.read_text()
+
+    def _wait(self, process: "subprocess.Popen[bytes]") -> None:
+        for _try in range(300):
+            assert process.poll() is None, self.log.read_text()
+            try:
+                urllib.request.urlopen(f"{self.address}/healthz", timeout=1).read()
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError(self.log.read_text())
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> Iterator[Server]:
+    """A server on an empty, migrated database with its first administrator."""
+    need("browser")
+    made = Server(new_database(request.param, f"perfmgr_e2e_{worker_id}", tmp_path), tmp_path)
+    made.run("migrate")
+    area = ("--area-code", "210291", "--area-name", "大连高新技术产业园区")
+    made.run("create-admin", "guanli", "--name", "何伟", *area, typed=f"{ADMIN_PASSWORD}\n")
+    with made.serving():
+        yield made
+
+
+@pytest.fixture
+def demonstration(tmp_path: Path) -> Iterator[Server]:
+    """A server with the demonstration department, on SQLite."""
+    need("browser")
+    made = Server(new_database("sqlite", "demonstration", tmp_path), tmp_path)
+    made.run("migrate")
+    made.run("demo")
+    with made.serving():
+        yield made
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """A function that opens a page in a browser context of its own; anything odd in the console fails the test."""
+    contexts: list[BrowserContext] = []
+    odd: list[str] = []
+
+    def opened(address: str, width: int = 1280, **options: Any) -> Page:
+        context = browser.new_context(
+            base_url=address, viewport={"width": width, "height": 860}, locale="zh-CN", **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda m: odd.append(m.text) if m.type == "error" and "status of 4" not in m.text else None)
+        page.on("pageerror", lambda error: odd.append(str(error)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert odd == []
+
+
+def picture(page: Page, name: str, *, whole: bool = True) -> None:
+    """Keep a picture of the page for the documentation, when SHOTS=1 asks for new ones."""
+    if os.environ.get("SHOTS") == "1":
+        IMAGES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(IMAGES / f"{name}.png"), full_page=whole)

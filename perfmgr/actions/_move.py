@@ -60,9 +60,11 @@ def take_step(
     lock(record)
     try:
         move = workflow.move_for(subject, record.state, step, by.roles_over(record.unit.path))
-    except Conflict:
+    except (Conflict, NotAllowed):
         if already_taken(subject_kind, record, step, by, now):
             return False
+        # The button may have been right when the page was made: then somebody else was faster.
+        require_version(record, version)
         raise
     require_version(record, version)
     if move.review and getattr(record, "filled_by_id", None) == by.id:

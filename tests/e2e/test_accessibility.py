@@ -1,0 +1,120 @@
+"""Every page of the demonstration through axe-core, in both languages and at two widths."""
+
+import re
+from collections.abc import Callable
+
+import config
+import pytest
+from playwright.sync_api import Page, expect
+
+from perfmgr.demonstration.department import PASSWORD
+from tests.e2e.conftest import Server
+from tests.e2e.walker import Walker
+
+AXE = config.ROOT / "node_modules" / "axe-core" / "axe.min.js"
+OPTIONS = """{
+  runOnly: {type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']},
+  rules: {'target-size': {enabled: true}}, resultTypes: ['violations']
+}"""
+# Pages by the member of the cast who works there; the numbers are those of the demonstration.
+PAGES = {
+    "tianbao": (
+        "/",
+        "/projects",
+        "/projects/new",
+        "/projects/4",
+        "/projects/4/edit",
+        "/declarations/3",
+        "/declarations/12",
+        *(f"/declarations/12/sections/{name}" for name in ("overview", "bases", "plan", "period", "funds", "indicators")),
+        "/budgets?year=2025",
+        "/budgets/4",
+        "/evaluations",
+        "/evaluations/3",
+        "/evaluations/4/edit",
+        "/evaluations/13/lines",
+        "/notices",
+        "/password",
+        "/manual/start",
+        "/nowhere",
+    ),
+    "shenhe": ("/declarations/13", "/evaluations/9", "/evaluations/9/review"),
+    "guanli": (
+        "/coverage?year=2025",
+        "/coverage/list?year=2025&basis=units",
+        "/coverage/list?year=2025&stage=self_evaluation&part=missing",
+        "/coverage/list?year=2025&basis=exempt",
+        "/disclosures?year=2025",
+        "/published",
+        "/cycles",
+        "/cycles/new",
+        "/cycles/2",
+        "/units",
+        "/units/new",
+        "/units/import",
+        "/people",
+        "/people/new",
+        "/people/1",
+        "/schemes",
+        "/schemes/1",
+        "/functions",
+    ),
+}
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds on the page, one line per element."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(f"async () => (await axe.run(document, {OPTIONS})).violations")
+    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_axe_finds_nothing_on_any_page(
+    demonstration: Server, open_page: Callable[..., Page], language: str
+) -> None:
+    found: dict[str, list[str]] = {}
+    for username, addresses in PAGES.items():
+        page = open_page(demonstration.address, width=1280)
+        page.goto("/sign-in")
+        note(found, page, "/sign-in")
+        Walker(page, demonstration.address).sign_in(username, PASSWORD)
+        if language == "en":
+            page.get_by_role("button", name="English").click()
+        for address in addresses:
+            page.goto(address)
+            note(found, page, address)
+    assert found == {}
+
+
+def note(found: dict[str, list[str]], page: Page, address: str) -> None:
+    """Keep what axe finds on this page, and a page that is wider than the window."""
+    problems = violations(page)
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 860})
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            problems.append(f"wider than {width} pixels")
+    page.set_viewport_size({"width": 1280, "height": 860})
+    if problems:
+        found[address] = problems
+
+
+def test_a_refused_form_is_announced_and_accessible(demonstration: Server, open_page: Callable[..., Page]) -> None:
+    page = open_page(demonstration.address)
+    walker = Walker(page, demonstration.address)
+    walker.sign_in("tianbao", PASSWORD)
+    page.goto("/projects/new")
+    page.get_by_label("项目总额").fill("五百")
+    page.get_by_label("项目期开始").fill("2025-02-30")
+    walker.click("建立并填写申报")
+    expect(page).to_have_title(re.compile("^错误："))
+    expect(page.locator(".problems")).to_be_focused()
+    links = page.locator(".problems a")
+    assert links.count() == 4
+    for n in range(4):
+        links.nth(n).click()
+        target = links.nth(n).get_attribute("href") or ""
+        message = page.locator(f"{target}-error").inner_text()
+        assert (page.evaluate("document.activeElement.id"), message) == (target[1:], links.nth(n).inner_text())
+    assert page.get_by_label("项目总额").input_value() == "五百"
+    assert violations(page) == []

@@ -1,0 +1,73 @@
+"""Every link and form of every page leads somewhere, for every member of the demonstration's cast."""
+
+import datetime as dt
+import html
+import re
+from collections.abc import Iterator
+from urllib.parse import urldefrag, urljoin
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.exceptions import HTTPException
+
+from perfmgr.demonstration import department
+from perfmgr.extensions import db
+from perfmgr.models.person import Person
+from tests.browser import Visitor
+from tests.cast import Cast
+
+MOST_PAGES = 1500
+
+
+def _addresses(page: str, here: str) -> Iterator[str]:
+    """Yield the addresses a page links to, without the place in the page."""
+    for found in re.findall(r'<a [^>]*href="([^"]+)"', page):
+        address = urldefrag(urljoin(here, html.unescape(found)))[0]
+        if address.startswith("/"):
+            yield address
+
+
+def _forms(page: str) -> Iterator[tuple[str, str]]:
+    """Yield method and address of every form and every button with an address of its own."""
+    for attributes in re.findall(r"<form ([^>]*)>", page):
+        action = re.search(r'action="([^"]+)"', attributes)
+        if action:
+            yield ("POST" if "post" in attributes else "GET", html.unescape(action[1]))
+    for address in re.findall(r'formaction="([^"]+)"', page):
+        yield "POST", html.unescape(address)
+
+
+@pytest.fixture
+def demonstrated(app: Flask) -> Cast:
+    """The demonstration department, its people as a cast."""
+    with app.app_context():
+        department.build(dt.date.today())
+        people = {person.username: person.id for person in db.session.scalars(select(Person))}
+    return Cast(0, 0, 0, 0, 0, 0, 0, people)
+
+
+def test_every_link_answers_and_every_form_has_a_door(app: Flask, demonstrated: Cast) -> None:
+    wrong = {}
+    for username in demonstrated.people:
+        visitor = Visitor(app, demonstrated, username)
+        waiting, seen = ["/"], {"/"}
+        while waiting:
+            address = waiting.pop()
+            answer = visitor.get(address)
+            if answer.status_code not in (200, 302):
+                wrong[f"{username} {address}"] = answer.status_code
+            if "html" not in answer.content_type:
+                continue
+            page = answer.get_data(as_text=True)
+            for method, target in _forms(page):
+                try:
+                    app.url_map.bind("").match(target.split("?")[0], method=method)
+                except HTTPException as error:
+                    wrong[f"{username} {address} → {method} {target}"] = error.code
+            fresh = [found for found in _addresses(page, address) if found not in seen]
+            seen.update(fresh)
+            waiting += fresh
+            assert len(seen) < MOST_PAGES, sorted(seen)[-20:]
+        assert len(seen) > 30
+    assert wrong == {}

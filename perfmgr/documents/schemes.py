@@ -24,11 +24,6 @@ def parsed() -> dict[str, Scheme]:
     return {scheme.code: scheme for scheme in map(parse_scheme, built_in())}
 
 
-def built_in_data(code: str) -> dict[str, Any]:
-    """Return the plain data of one built-in scheme."""
-    return next(data for data in built_in() if data["code"] == code)
-
-
 def by_code(code: str) -> Scheme:
     """Return the built-in scheme with this code; raises Refused naming those there are."""
     known = parsed()

@@ -5,10 +5,11 @@ import re
 from perfmgr.rules.findings import Finding
 from perfmgr.rules.texts import N_, half_width
 
+# ASCII: a code is compared and joined as text, so the digits of other scripts must not pass.
 # 8.4 of the field's rules: 6 digits 行政区划, 2 digits year, 1 letter, 12 digits serial number.
-_PROJECT = re.compile(r"(\d{6})(\d{2})([RYT])(\d{12})")
-_UNIT = re.compile(r"\d{3}(\d{3}){0,3}")
-_FUNCTION = re.compile(r"\d{3}(\d{2}){0,2}")
+_PROJECT = re.compile(r"(\d{6})(\d{2})([RYT])(\d{12})", re.ASCII)
+_UNIT = re.compile(r"\d{3}(\d{3}){0,3}", re.ASCII)
+_FUNCTION = re.compile(r"\d{3}(\d{2}){0,2}", re.ASCII)
 
 # Letter of the project code for each 项目类别. R and T were seen in published forms, Y is the remaining one.
 CATEGORY_LETTERS = {"staff": "R", "public": "Y", "other_operation": "Y", "specific": "T"}

@@ -12,7 +12,7 @@ from perfmgr.rules.numbers import half_up, percent, plain
 def short_wan(yuan: Decimal) -> str:
     """Return yuan in 万元 as documents print it: commas, at most two decimals, no trailing zeros."""
     value = half_up(yuan / WAN)
-    whole, _mark, rest = f"{value:,.2f}".partition(".")
+    whole, _mark, rest = f"{value:z,.2f}".partition(".")
     return f"{whole}.{rest}".rstrip("0").rstrip(".")
 
 
@@ -29,10 +29,9 @@ class Spent:
     initial: Decimal
     executed: Decimal
 
-    @property
-    def completion(self) -> Decimal | None:
-        """Spending as a percentage of the initial budget, two decimals."""
-        return percent(self.executed, self.initial)
+    def completion(self, places: int = 2) -> str:
+        """Return spending as a percentage of the initial budget, rounded once; a dash without budget."""
+        return short_percent(percent(self.executed, self.initial, places), places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +95,11 @@ def spending_sentences(total: Spent, basic: Spent, project: Spent, functions: Se
     text = (
         f"本年度支出{short_wan(total.executed)}万元，其中：基本支出{short_wan(basic.executed)}万元，"
         f"项目支出{short_wan(project.executed)}万元。与年初预算相比，支出完成年初预算的"
-        f"{short_percent(total.completion, 1)}，其中：基本支出完成{short_percent(basic.completion, 1)}，"
-        f"项目支出完成{short_percent(project.completion, 1)}。"
+        f"{total.completion(1)}，其中：基本支出完成{basic.completion(1)}，"
+        f"项目支出完成{project.completion(1)}。"
     )
     lines = [
-        Sentence(f"{line.name}{short_wan(line.executed)}万元，完成年初预算的{short_percent(line.completion)}。")
+        Sentence(f"{line.name}{short_wan(line.executed)}万元，完成年初预算的{line.completion()}。")
         for line in functions
     ]
     return [Sentence(text), *lines]

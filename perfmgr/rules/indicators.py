@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from perfmgr.rules.findings import Finding
-from perfmgr.rules.numbers import parse_number, plain
+from perfmgr.rules.numbers import decimals, parse_number, plain
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.texts import N_, half_width
 
@@ -30,6 +30,7 @@ _SPELLINGS = {
 }
 
 RULE_TYPES = ("bands", "steps", "direct")
+_LARGEST, _FINEST = 10**12, 6  # as wide and as fine as a target may be
 
 
 def parse_sign(text: str) -> str | None:
@@ -70,6 +71,14 @@ class LineRule:
     deduct: Decimal = Decimal(0)
 
 
+def _figure(value: Any) -> Decimal:
+    """Return a number of a rule; raises ValueError for one so large or fine that scoring would overflow."""
+    figure = Decimal(str(value))
+    if not figure.is_finite() or abs(figure) >= _LARGEST or decimals(figure) > _FINEST:
+        raise ValueError(value)
+    return figure
+
+
 def parse_rule(data: Mapping[str, Any] | None) -> LineRule | None:
     """Return the rule described by plain data, or None when the line follows its sign.
 
@@ -77,20 +86,20 @@ def parse_rule(data: Mapping[str, Any] | None) -> LineRule | None:
     """
     if not data:
         return None
-    kind = data.get("type")
     try:
+        kind = data["type"]
         if kind == "bands":
-            bands = tuple(Band(Decimal(str(b["bound"])), Decimal(str(b["share"]))) for b in data["bands"])
-            if bands and all(band.bound.is_finite() and 0 <= band.share <= 1 for band in bands):
+            bands = tuple(Band(_figure(band["bound"]), _figure(band["share"])) for band in data["bands"])
+            if bands and all(0 <= band.share <= 1 for band in bands):
                 return LineRule("bands", bands, bool(data.get("absolute")))
         elif kind == "steps":
-            start = None if data.get("start") in (None, "") else Decimal(str(data["start"]))
-            rule = LineRule("steps", start=start, step=Decimal(str(data["step"])), deduct=Decimal(str(data["deduct"])))
-            if rule.step.is_finite() and rule.deduct.is_finite() and rule.step > 0 and rule.deduct >= 0:
+            start = None if data.get("start") in (None, "") else _figure(data["start"])
+            rule = LineRule("steps", start=start, step=_figure(data["step"]), deduct=_figure(data["deduct"]))
+            if rule.step > 0 and rule.deduct >= 0:
                 return rule
         elif kind == "direct":
             return LineRule("direct")
-    except (KeyError, TypeError, InvalidOperation):
+    except (KeyError, TypeError, ValueError, InvalidOperation):
         pass
     raise Refused(
         N_("评分规则写得不完整：分档要有下限（或上限）和比例，扣分要有步长和每步扣分，请核对后再保存。"), code="RULE"
@@ -112,7 +121,7 @@ def rule_data(rule: LineRule | None) -> dict[str, Any] | None:
 
 def parse_value(text: str) -> Decimal | None:
     """Return the number in a target or actual value, allowing a trailing percent sign; None when it is none."""
-    return parse_number(half_width(text).strip().rstrip("%").rstrip())
+    return parse_number(half_width(text).strip().removesuffix("%").rstrip())
 
 
 def unknown_sign(text: str, field: str) -> Finding:

@@ -6,9 +6,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from perfmgr.rules.texts import half_width
 
 CENT = Decimal("0.01")
-_PLAIN = re.compile(r"[+-]?\d+(\.\d+)?")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-_LONGEST = 40
+_PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_LONGEST = 28  # digits that Decimal keeps when it calculates; more would be rounded unseen
 
 
 def half_up(value: Decimal, places: int = 2) -> Decimal:
@@ -20,23 +20,38 @@ def parse_number(text: str) -> Decimal | None:
     """Return the number written in ``text``, or None when it is not plainly one.
 
     Accepts full-width digits, blanks around the number and thousands groups of three
-    (``1,234.5``, ``１，２３４．５``). Refuses exponents, underscores, hexadecimal, NaN and
-    Infinity, which Decimal alone would accept.
+    (``1,234.5``, ``１，２３４．５``). Refuses exponents, underscores, hexadecimal, NaN,
+    Infinity and the digits of other scripts, which Decimal alone would accept.
     """
     # The ideographic comma and full stop are what a Chinese keyboard puts between digits.
     text = half_width(text).replace("、", ",").replace("。", ".").strip()
     if len(text) > _LONGEST:
         return None
     if _PLAIN.fullmatch(text) or _GROUPED.fullmatch(text):
-        return Decimal(text.replace(",", ""))
+        return Decimal(text.replace(",", "")) + 0  # a typed "-0" is 0
     return None
+
+
+def parse_count(text: str) -> int | None:
+    """Return the whole number written in plain digits, at most 18 of them, or None.
+
+    ``str.isdigit`` also knows ``²``, which ``int`` does not; a longer one fits no database.
+    """
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def decimals(value: Decimal) -> int:
     """Return how many decimals the number needs, trailing zeros not counted."""
     if not value:
         return 0
-    return max(0, -int(value.normalize().as_tuple().exponent))
+    # Not by normalize(): that rounds to 28 digits, and what is finer than that would seem to need none.
+    _sign, digits, exponent = value.as_tuple()
+    needed = -int(exponent)
+    for digit in reversed(digits):
+        if digit or needed <= 0:
+            break
+        needed -= 1
+    return max(0, needed)
 
 
 def plain(value: Decimal) -> str:
@@ -47,8 +62,8 @@ def plain(value: Decimal) -> str:
 
 
 def grouped(value: Decimal, places: int = 2) -> str:
-    """Return the number with thousands commas and a fixed count of decimals: ``6,183.25``."""
-    return f"{half_up(value, places):,.{places}f}"
+    """Return the number with thousands commas and a fixed count of decimals: ``6,183.25``; never ``-0.00``."""
+    return f"{half_up(value, places):z,.{places}f}"
 
 
 def percent(part: Decimal, whole: Decimal, places: int = 2) -> Decimal | None:

@@ -11,12 +11,12 @@ from decimal import Decimal
 
 from perfmgr.rules.findings import Finding, errors
 from perfmgr.rules.indicators import QUALITATIVE
-from perfmgr.rules.money import wan
+from perfmgr.rules.money import wan_exact
 from perfmgr.rules.numbers import plain
 from perfmgr.rules.refusals import Invalid
 from perfmgr.rules.schemes import Scheme
 from perfmgr.rules.scoring import LineScore, SheetScore
-from perfmgr.rules.texts import N_, same_name
+from perfmgr.rules.texts import N_, Named, same_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,8 @@ def _check_amounts(sheet: TargetSheet) -> Iterable[Finding]:
             "Q19",
             N_("本年度预算 %(annual)s 万元超过项目总额 %(total)s 万元，请核对其中一个。"),
             "funds",
-            params={"annual": wan(sheet.annual_amount), "total": wan(sheet.total_amount)},
+            # With every digit: rounded to two decimals the two could look equal.
+            params={"annual": wan_exact(sheet.annual_amount), "total": wan_exact(sheet.total_amount)},
         )
 
 
@@ -171,7 +172,7 @@ def check_weights(lines: Sequence[TargetLine], scheme: Scheme) -> Iterable[Findi
                     "Q01",
                     N_("“%(category)s”还没有指标，请至少设置一项。"),
                     "indicators",
-                    params={"category": category.name},
+                    params={"category": Named(category.name, category.name_en)},
                 )
         elif sums[category.code] != expected[category.code]:
             yield Finding(
@@ -179,7 +180,7 @@ def check_weights(lines: Sequence[TargetLine], scheme: Scheme) -> Iterable[Findi
                 N_("“%(category)s”的分值合计为 %(sum)s 分，应为 %(expected)s 分，请调整。"),
                 "indicators",
                 params={
-                    "category": category.name,
+                    "category": Named(category.name, category.name_en),
                     "sum": plain(sums[category.code]),
                     "expected": plain(expected[category.code]),
                 },
@@ -242,7 +243,11 @@ def _check_evaluated(n: int, line: EvaluatedLine, scored: LineScore) -> Iterable
                 params=at,
             )
         return
-    if scored.score is None:
+    if "tier_share" in scored.flags:
+        yield Finding(
+            "Q23", N_("指标“%(name)s”还没有填写所选档次内的得分比例，请填写。"), f"lines.{n}.share", params=at
+        )
+    elif scored.score is None:
         yield Finding("Q23", N_("指标“%(name)s”还没有实际完成值，请填写。"), f"lines.{n}.actual", params=at)
     if "outside_tier" in scored.flags:
         yield Finding(

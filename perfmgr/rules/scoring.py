@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
-from perfmgr.rules.indicators import FORWARD, QUALITATIVE, REVERSE, SYMBOLS, LineRule
+from perfmgr.rules.formulas import (
+    IN_BAND,
+    LineScore,
+    result,
+    write_forward,
+    write_missing,
+    write_reached,
+    write_reverse_linear,
+    write_reverse_ratio,
+    write_share,
+    write_unreached,
+)
+from perfmgr.rules.indicators import FORWARD, QUALITATIVE, REVERSE, LineRule
 from perfmgr.rules.numbers import CENT, grouped, plain
 from perfmgr.rules.schemes import Execution, Scheme, Tier
 from perfmgr.rules.texts import N_
@@ -57,40 +69,6 @@ class Row:
     not_applicable: bool = False
 
 
-class LineScore:
-    """The marks of one line with everything needed to explain them; the formula is written on demand."""
-
-    __slots__ = ("_write", "flags", "row", "score", "weight")
-
-    def __init__(
-        self,
-        score: Decimal | None,
-        weight: Decimal,
-        write: Callable[["LineScore"], str],
-        row: Any,
-        flags: tuple[str, ...] = _NONE,
-    ) -> None:
-        self.score = score
-        self.weight = weight
-        self._write = write
-        self.row = row
-        self.flags = flags
-
-    @property
-    def formula(self) -> str:
-        """The formula with the numbers put in, such as ``10 × 487 ÷ 500 = 9.74``."""
-        return self._write(self)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return score (two decimals or None), weight, formula and flags as plain strings."""
-        return {
-            "score": None if self.score is None else f"{self.score:.2f}",
-            "weight": f"{self.weight:.2f}",
-            "formula": self.formula,
-            "flags": list(self.flags),
-        }
-
-
 @dataclass(frozen=True, slots=True)
 class SheetScore:
     """The score of a whole sheet. ``total`` and ``grade`` are None while anything is missing.
@@ -118,47 +96,6 @@ class SheetScore:
         }
 
 
-# --- how each kind of result is written -------------------------------------------------------
-
-
-def _result(line: LineScore) -> str:
-    return "—" if line.score is None else f"{line.score:.2f}"
-
-
-def _write_reached(line: LineScore) -> str:
-    row = line.row
-    return f"{plain(row.actual)} {SYMBOLS[row.sign]} {plain(row.target)} → {_result(line)}"
-
-
-def _write_unreached(line: LineScore) -> str:
-    row = line.row
-    return f"{plain(row.actual)} 未达到 {SYMBOLS[row.sign]} {plain(row.target)} → {_result(line)}"
-
-
-def _write_forward(line: LineScore) -> str:
-    row = line.row
-    return f"{plain(line.weight)} × {plain(max(row.actual, ZERO))} ÷ {plain(row.target)} = {_result(line)}"
-
-
-def _write_reverse_ratio(line: LineScore) -> str:
-    row = line.row
-    return f"{plain(line.weight)} × {plain(row.target)} ÷ {plain(row.actual)} = {_result(line)}"
-
-
-def _write_reverse_linear(line: LineScore) -> str:
-    row = line.row
-    gap = f"({plain(row.actual)} − {plain(row.target)}) ÷ {plain(row.target)}"
-    return f"{plain(line.weight)} × max(0, 1 − {gap}) = {_result(line)}"
-
-
-def _write_share(line: LineScore, name: str, share: Decimal) -> str:
-    return f"{name}：{plain(line.weight)} × {plain(share * 100)}% = {_result(line)}"
-
-
-def _write_missing(line: LineScore) -> str:
-    return "—"
-
-
 # --- quantitative lines -----------------------------------------------------------------------
 
 
@@ -169,14 +106,14 @@ def _marks(weight: Decimal, part: Decimal, whole: Decimal) -> Decimal:
 def _forward(scheme: Scheme, row: Row, weight: Decimal) -> LineScore:
     target, actual = row.target, row.actual
     if actual is None or target is None:
-        return LineScore(None, weight, _write_missing, row, ("no_target",) if target is None else ("missing",))
+        return LineScore(None, weight, write_missing, row, ("no_target",) if target is None else ("missing",))
     if actual >= target:
-        return LineScore(weight, weight, _write_reached, row, _reached_flags(scheme, row, target, actual))
+        return LineScore(weight, weight, write_reached, row, _reached_flags(scheme, row, target, actual))
     if actual <= 0 or target <= 0:
         return LineScore(
-            ZERO.quantize(CENT), weight, _write_unreached, row, ("short", "negative") if actual < 0 else ("short",)
+            ZERO.quantize(CENT), weight, write_unreached, row, ("short", "negative") if actual < 0 else ("short",)
         )
-    return LineScore(_marks(weight, actual, target), weight, _write_forward, row, ("short",))
+    return LineScore(_marks(weight, actual, target), weight, write_forward, row, ("short",))
 
 
 def _reached_flags(scheme: Scheme, row: Row, target: Decimal, actual: Decimal) -> tuple[str, ...]:
@@ -195,23 +132,24 @@ def _equal(scheme: Scheme, row: Row, weight: Decimal) -> LineScore:
     reached = actual <= 0 if scheme.equal == "forward" and target == 0 else actual == target
     flags = ("zero_target",) if target == 0 else _NONE
     if reached:
-        return LineScore(weight, weight, _write_reached, row, flags)
-    return LineScore(ZERO.quantize(CENT), weight, _write_unreached, row, (*flags, "short"))
+        return LineScore(weight, weight, write_reached, row, flags)
+    return LineScore(ZERO.quantize(CENT), weight, write_unreached, row, (*flags, "short"))
 
 
 def _reverse(scheme: Scheme, row: Row, weight: Decimal) -> LineScore:
     target, actual = row.target, row.actual
     if actual is None or target is None:
-        return LineScore(None, weight, _write_missing, row, ("no_target",) if target is None else ("missing",))
+        return LineScore(None, weight, write_missing, row, ("no_target",) if target is None else ("missing",))
     if actual <= target:
         flags = ("strict",) if row.sign == "lt" and actual == target else _NONE
-        return LineScore(weight, weight, _write_reached, row, (*flags, "negative") if actual < 0 else flags)
+        return LineScore(weight, weight, write_reached, row, (*flags, "negative") if actual < 0 else flags)
     if target <= 0:
-        return LineScore(ZERO.quantize(CENT), weight, _write_unreached, row, ("short", "zero_target"))
+        flags = ("short", "zero_target") if target == 0 else ("short",)
+        return LineScore(ZERO.quantize(CENT), weight, write_unreached, row, flags)
     if scheme.reverse == "ratio":
-        return LineScore(_marks(weight, target, actual), weight, _write_reverse_ratio, row, ("short",))
+        return LineScore(_marks(weight, target, actual), weight, write_reverse_ratio, row, ("short",))
     rest = max(ZERO, 2 * target - actual)
-    return LineScore(_marks(weight, rest, target), weight, _write_reverse_linear, row, ("short",))
+    return LineScore(_marks(weight, rest, target), weight, write_reverse_linear, row, ("short",))
 
 
 # --- qualitative lines ------------------------------------------------------------------------
@@ -228,7 +166,7 @@ def _find_tier(scheme: Scheme, row: Row) -> Tier | None:
 def _qualitative(scheme: Scheme, row: Row, weight: Decimal) -> LineScore:
     tier = _find_tier(scheme, row)
     if tier is None:
-        return LineScore(None, weight, _write_missing, row, ("missing",))
+        return LineScore(None, weight, write_missing, row, ("missing",))
     share = tier.default if row.share is None else row.share
     if share is None:
         return LineScore(None, weight, lambda line: tier.label, row, ("tier_share",))
@@ -236,7 +174,7 @@ def _qualitative(scheme: Scheme, row: Row, weight: Decimal) -> LineScore:
     if tier.high < 1:
         flags = (*flags, "short")
     marks = (weight * share).quantize(CENT, ROUND_HALF_UP)
-    return LineScore(marks, weight, lambda line: _write_share(line, tier.label, share), row, flags)
+    return LineScore(marks, weight, lambda line: write_share(line, tier.label, share), row, flags)
 
 
 # --- lines with a rule of their own -----------------------------------------------------------
@@ -251,7 +189,7 @@ def _bands(scheme: Scheme, row: Row, weight: Decimal, rule: LineRule, actual: De
     return LineScore(
         marks,
         weight,
-        lambda line: _write_share(line, f"{plain(value)} 所在档", share),
+        lambda line: write_share(line, f"{plain(value)} {IN_BAND}", share),
         row,
         _NONE if share == 1 else ("short",),
     )
@@ -260,13 +198,13 @@ def _bands(scheme: Scheme, row: Row, weight: Decimal, rule: LineRule, actual: De
 def _steps(scheme: Scheme, row: Row, weight: Decimal, rule: LineRule, actual: Decimal) -> LineScore:
     start = row.target if rule.start is None else rule.start
     if start is None:
-        return LineScore(None, weight, _write_missing, row, ("no_target",))
+        return LineScore(None, weight, write_missing, row, ("no_target",))
     gap = actual - start if row.sign in REVERSE else start - actual
     count = (max(gap, ZERO) / rule.step).to_integral_value(ROUND_DOWN)
     marks = max(ZERO, weight - count * rule.deduct).quantize(CENT, ROUND_HALF_UP)
 
     def write(line: LineScore) -> str:
-        return f"max(0, {plain(weight)} − {plain(count)} × {plain(rule.deduct)}) = {_result(line)}"
+        return f"max(0, {plain(weight)} − {plain(count)} × {plain(rule.deduct)}) = {result(line)}"
 
     return LineScore(marks, weight, write, row, _NONE if gap <= 0 else ("short",))
 
@@ -274,7 +212,7 @@ def _steps(scheme: Scheme, row: Row, weight: Decimal, rule: LineRule, actual: De
 def _direct(scheme: Scheme, row: Row, weight: Decimal, rule: LineRule, actual: Decimal) -> LineScore:
     target = row.target
     if target is None:
-        return LineScore(None, weight, _write_missing, row, ("no_target",))
+        return LineScore(None, weight, write_missing, row, ("no_target",))
     reached = {
         "ge": actual >= target,
         "gt": actual > target,
@@ -283,8 +221,8 @@ def _direct(scheme: Scheme, row: Row, weight: Decimal, rule: LineRule, actual: D
         "le": actual <= target,
     }[row.sign]
     if reached:
-        return LineScore(weight, weight, _write_reached, row)
-    return LineScore(ZERO.quantize(CENT), weight, _write_unreached, row, ("short",))
+        return LineScore(weight, weight, write_reached, row)
+    return LineScore(ZERO.quantize(CENT), weight, write_unreached, row, ("short",))
 
 
 _BY_RULE = {"bands": _bands, "steps": _steps, "direct": _direct}
@@ -304,11 +242,11 @@ def score_line(scheme: Scheme, row: Row, weight: Decimal | None = None) -> LineS
     if weight is None:
         weight = row.weight
     if row.not_applicable:
-        return LineScore(None, weight, _write_missing, row, ("not_applicable",))
+        return LineScore(None, weight, write_missing, row, ("not_applicable",))
     rule = row.rule
     if rule is not None and row.sign != QUALITATIVE:
         if row.actual is None:
-            return LineScore(None, weight, _write_missing, row, ("missing",))
+            return LineScore(None, weight, write_missing, row, ("missing",))
         return _BY_RULE[rule.type](scheme, row, weight, rule, row.actual)
     return _BY_SIGN[row.sign](scheme, row, weight)
 
@@ -322,29 +260,38 @@ def score_execution(
     """Return the marks for budget execution: executed ÷ adjusted budget, both in yuan.
 
     A zero budget gives no marks and the flag ``zero_denominator``; what happens to the weight
-    then is the scheme's choice (§1.4: 预算执行率 = 全年执行数 ÷ 全年预算数).
+    then is the scheme's choice (§1.4: 预算执行率 = 全年执行数 ÷ 全年预算数). Negative spending
+    (refunds of earlier years) counts as 0.
     """
     rule = scheme.execution
     weight = rule.weight if weight is None else weight
     pair = (adjusted, executed)
     if adjusted is None or executed is None:
-        return LineScore(None, weight, _write_missing, pair, ("missing",))
-    if adjusted == 0:
+        return LineScore(None, weight, write_missing, pair, ("missing",))
+    if adjusted <= 0:
         empty = None if rule.when_empty == "not_applicable" else ZERO.quantize(CENT)
-        return LineScore(empty, weight, lambda line: "0 ÷ 0", pair, ("zero_denominator",))
-    flags = ("capped",) if executed > adjusted else _NONE
-    if executed < adjusted * scheme.reason_below:
-        flags = (*flags, "low_rate")
+        return LineScore(
+            empty, weight, lambda line: f"{plain(executed)} ÷ {plain(adjusted)}", pair, ("zero_denominator",)
+        )
+    flags = _execution_flags(scheme, adjusted, executed)
+    spent = max(executed, ZERO)
     if rule.mode == "band":
-        return _banded_execution(rule, adjusted, executed, weight, flags)
-    part = min(executed, adjusted) if rule.cap else executed
-    marks = _marks(weight, part, adjusted)
+        return _banded_execution(rule, adjusted, spent, weight, flags)
+    marks = _marks(weight, min(spent, adjusted) if rule.cap else spent, adjusted)
 
     def write(line: LineScore) -> str:
-        ratio = f"{grouped(executed)} ÷ {grouped(adjusted)}"
-        return f"{plain(weight)} × {f'min(1, {ratio})' if rule.cap else ratio} = {_result(line)}"
+        ratio = f"{grouped(spent)} ÷ {grouped(adjusted)}"
+        return f"{plain(weight)} × {f'min(1, {ratio})' if rule.cap else ratio} = {result(line)}"
 
     return LineScore(marks, weight, write, pair, flags)
+
+
+def _execution_flags(scheme: Scheme, adjusted: Decimal, executed: Decimal) -> tuple[str, ...]:
+    rule = scheme.execution
+    if executed > adjusted:
+        return ("capped",) if rule.cap or rule.mode == "band" else _NONE
+    flags = ("negative",) if executed < 0 else _NONE
+    return (*flags, "low_rate") if executed < adjusted * scheme.reason_below else flags
 
 
 def _banded_execution(
@@ -352,8 +299,8 @@ def _banded_execution(
 ) -> LineScore:
     share = next(share for bound, share in rule.bands if executed >= adjusted * bound)
     marks = (weight * share).quantize(CENT, ROUND_HALF_UP)
-    name = f"{grouped(executed)} ÷ {grouped(adjusted)} 所在档"
-    return LineScore(marks, weight, lambda line: _write_share(line, name, share), (adjusted, executed), flags)
+    name = f"{grouped(executed)} ÷ {grouped(adjusted)} {IN_BAND}"
+    return LineScore(marks, weight, lambda line: write_share(line, name, share), (adjusted, executed), flags)
 
 
 # --- the whole sheet --------------------------------------------------------------------------

@@ -69,7 +69,7 @@ def within(model: Any, shape: Shape) -> list[Condition]:
 
 def matching(*names: InstrumentedAttribute[str], beginning: InstrumentedAttribute[str] | None = None) -> Condition:
     """Return the condition for the search: contained in one of the names, or the beginning of another column."""
-    conditions = [name.like(bindparam("anywhere"), escape="/") for name in names]
+    conditions = [name.ilike(bindparam("anywhere"), escape="/") for name in names]
     if beginning is not None:
         conditions.append(beginning.like(bindparam("beginning"), escape="/"))
     return or_(*conditions)

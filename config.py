@@ -24,6 +24,7 @@ class Local:
     WORKERS = 2
     THREADS = 4
     HTTPS = False  # True behind TLS: secure cookies and HSTS
+    HOSTS = ""  # names the site may be called by, separated by commas; empty: any
     PROXIES = 0  # how many reverse proxies stand in front and set X-Forwarded-For
     IDLE_MINUTES = 60  # a session ends after so long without a request …
     SESSION_HOURS = 12  # … and after so long in any case
@@ -77,6 +78,11 @@ def _own_secret(var: Path) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
+def _random_enough(key: str) -> bool:
+    """Tell whether a key can be secret: long, not one letter over and over, not the one everybody can read here."""
+    return len(key) >= 32 and len(set(key)) >= 10 and key != Testing.SECRET_KEY
+
+
 def load(place: str | None = None, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Return the settings for a place (PERFMGR_PLACE when None) with overrides from the environment.
 
@@ -98,7 +104,7 @@ def load(place: str | None = None, environ: Mapping[str, str] = os.environ) -> d
 def _complete(settings: dict[str, Any], place: str) -> None:
     if place == "production" and not settings["DATABASE_URL"]:
         raise ConfigError("请设置 PERFMGR_DATABASE_URL，例如 postgresql+psycopg://用户:密码@主机/perfmgr。")
-    if place == "production" and len(settings["SECRET_KEY"]) < 32:
+    if place == "production" and not _random_enough(settings["SECRET_KEY"]):
         raise ConfigError("请设置 PERFMGR_SECRET_KEY，至少 32 个随机字符。")
     var = Path(settings["VAR"])
     if not settings["DATABASE_URL"]:

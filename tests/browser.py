@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from perfmgr.actions import sessions
 from perfmgr.web.gate import TOKEN
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
 
 _TOKEN_FIELD = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -44,6 +44,13 @@ class Visitor:
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """POST a form with this visitor's CSRF token."""
         return self.client.post(path, data={"csrf_token": self.csrf, **(data or {})}, **options)
+
+    def sign_in(self, username: str, password: str = PASSWORD, **more: str) -> TestResponse:
+        """Type user name and password into the sign-in page."""
+        response = self.post("/sign-in", {"username": username, "password": password, **more})
+        if response.status_code == 303:
+            self.csrf = self._csrf()
+        return response
 
 
 def _now() -> Any:

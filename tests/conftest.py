@@ -4,12 +4,12 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import config
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from sqlalchemy import create_engine, delete, text
+from sqlalchemy import create_engine, delete, text, update
 
+import config
 from perfmgr import migrations
 from perfmgr.actions import people as people_actions
 from perfmgr.actions import sessions
@@ -83,7 +83,9 @@ test_settings.__test__ = False  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def migrated_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Flask]:
+def migrated_app(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Iterator[Flask]:
     """An application on a migrated database with the built-in schemes, once per worker and database."""
     url = new_database(request.param, f"perfmgr_{worker_id}", tmp_path_factory.mktemp("database"))
     app = create_app(test_settings(url))
@@ -96,11 +98,33 @@ def migrated_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture
+def another_app(app: Flask) -> Iterator[Callable[..., Flask]]:
+    """A function that returns a second application on the same database with other settings."""
+    made: list[Flask] = []
+
+    def making(**changes: Any) -> Flask:
+        made.append(create_app(test_settings(app.config["DATABASE_URL"], **changes)))
+        return made[-1]
+
+    yield making
+    for other in made:
+        with other.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
 def app(migrated_app: Flask) -> Iterator[Flask]:
     """The application with an empty database (but for the built-in schemes and function codes)."""
     yield migrated_app
+    empty(migrated_app)
+
+
+def empty(migrated_app: Flask) -> None:
+    """Delete everything but the built-in schemes and function codes."""
     with migrated_app.app_context():
         db.session.rollback()
+        # Drafts of schemes outlive the person who made them until they are deleted below.
+        db.session.execute(update(SchemeVersion.__table__).values(created_by_id=None))
         for table in reversed(Base.metadata.sorted_tables):
             if table.name not in ("scheme_version", "function"):
                 db.session.execute(table.delete())

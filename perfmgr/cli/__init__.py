@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from config import ConfigError
 from perfmgr.assets import AssetsMissingError
@@ -38,6 +38,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except (ConfigError, AssetsMissingError) as error:
         print(error, file=sys.stderr)
+        return 1
+    except ArgumentError:
+        sentence = (
+            "PERFMGR_DATABASE_URL 不是可用的数据库地址，请写成 postgresql+psycopg://用户:密码@主机/数据库 的样子。"
+        )
+        print(sentence, file=sys.stderr)
         return 1
     except DBAPIError as error:
         print(f"数据库无法使用：{str(error.orig).strip().splitlines()[0]}", file=sys.stderr)

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable
 
-import config
 import pytest
 from playwright.sync_api import Page, expect
 
+import config
 from perfmgr.demonstration.department import PASSWORD
 from tests.e2e.conftest import Server
 from tests.e2e.walker import Walker
@@ -26,7 +26,10 @@ PAGES = {
         "/projects/4/edit",
         "/declarations/3",
         "/declarations/12",
-        *(f"/declarations/12/sections/{name}" for name in ("overview", "bases", "plan", "period", "funds", "indicators")),
+        *(
+            f"/declarations/12/sections/{name}"
+            for name in ("overview", "bases", "plan", "period", "funds", "indicators")
+        ),
         "/budgets?year=2025",
         "/budgets/4",
         "/evaluations",
@@ -70,9 +73,7 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_axe_finds_nothing_on_any_page(
-    demonstration: Server, open_page: Callable[..., Page], language: str
-) -> None:
+def test_axe_finds_nothing_on_any_page(demonstration: Server, open_page: Callable[..., Page], language: str) -> None:
     found: dict[str, list[str]] = {}
     for username, addresses in PAGES.items():
         page = open_page(demonstration.address, width=1280)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from perfmgr.times import today
 from tests.e2e.conftest import ADMIN_PASSWORD, Server, picture
 from tests.e2e.walker import Walker
 
@@ -24,7 +25,7 @@ INDICATORS = (
     ("效益指标", "社会效益指标", "惠及居民人次", "≥", "60,000", "人次", "30"),
     ("满意度指标", "服务对象满意度指标", "居民满意度", "≥", "９０", "%", "10"),
 )
-YEAR = dt.date.today().year
+YEAR = today().year
 
 
 @pytest.fixture
@@ -276,10 +277,10 @@ def execute(filler: Walker) -> None:
 def open_window(admin: Walker) -> None:
     admin.menu("系统管理")
     admin.follow("设置")
-    today = dt.date.today()
+    day = today()
     for name in ("绩效自评", "复核评审"):
-        admin.fill(f"{name}开始", (today - dt.timedelta(days=1)).isoformat())
-        admin.fill(f"{name}截止", (today + dt.timedelta(days=60)).isoformat())
+        admin.fill(f"{name}开始", (day - dt.timedelta(days=1)).isoformat())
+        admin.fill(f"{name}截止", (day + dt.timedelta(days=60)).isoformat())
     admin.click("保存")
     admin.sees("周期设置已保存。")
 

@@ -1,6 +1,5 @@
 """Every link and form of every page leads somewhere, for every member of the demonstration's cast."""
 
-import datetime as dt
 import html
 import re
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from perfmgr.demonstration import department
 from perfmgr.extensions import db
 from perfmgr.models.person import Person
+from perfmgr.times import today
 from tests.browser import Visitor
 from tests.cast import Cast
 
@@ -42,7 +42,7 @@ def _forms(page: str) -> Iterator[tuple[str, str]]:
 def demonstrated(app: Flask) -> Cast:
     """The demonstration department, its people as a cast."""
     with app.app_context():
-        department.build(dt.date.today())
+        department.build(today())
         people = {person.username: person.id for person in db.session.scalars(select(Person))}
     return Cast(0, 0, 0, 0, 0, 0, 0, people)
 

@@ -1,0 +1,511 @@
+"""Declaring: starting a year, saving section by section, and what stands between a draft and its submission."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+import time_machine
+
+from perfmgr.actions import cycles, declarations, projects
+from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, StepDraft
+from perfmgr.actions.projects import ProjectDraft
+from perfmgr.extensions import db
+from perfmgr.models.budget import BudgetLine
+from perfmgr.models.cycle import Cycle
+from perfmgr.models.declaration import Declaration
+from perfmgr.models.project import Project
+from perfmgr.models.unit import Unit
+from perfmgr.queries.people import Viewer
+from perfmgr.rules.cycles import usual_windows
+from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed, Refused
+from tests import cast as make
+from tests.cast import ADMIN, APPROVED, FILLER, FILLER_2, FINANCE, OUTSIDER, REVIEWER, YEAR, Cast
+
+By = Callable[[str], Viewer]
+
+
+def sentences(refused: pytest.ExceptionInfo[Refused]) -> list[str]:
+    """Return every sentence of a refusal."""
+    return [finding.sentence() for finding in refused.value.findings]
+
+
+def stored(declaration_id: int) -> Declaration:
+    """Return the declaration as the database has it now."""
+    db.session.expire_all()
+    return db.session.get_one(Declaration, declaration_id)
+
+
+@pytest.fixture
+def declaration(cast: Cast, by: By) -> Declaration:
+    """A complete draft."""
+    return stored(make.declare(cast))
+
+
+def test_a_new_project_comes_with_the_first_declaration(cast: Cast, by: By) -> None:
+    unit = db.session.get_one(Unit, cast.unit)
+    project, declaration = declarations.create(unit, ProjectDraft("", "新项目", "specific"), YEAR, by(FILLER))
+    assert declaration is not None
+    assert (project.unit_id, project.department_id, project.owes) == (cast.unit, cast.department, True)
+    names = ("year", "state", "cycle_id", "unit_id", "department_id", "filled_by_id", "annual_amount")
+    assert [getattr(declaration, name) for name in names] == [
+        YEAR,
+        "draft",
+        cast.cycle,
+        cast.unit,
+        cast.department,
+        cast.people[FILLER],
+        Decimal(0),
+    ]
+    assert project.code == f"21029125T9{project.id:011d}"
+
+
+@pytest.mark.parametrize(("category", "letter"), [("staff", "R"), ("public", "Y")])
+def test_a_project_that_owes_no_targets_comes_without_declaration(
+    cast: Cast, by: By, category: str, letter: str
+) -> None:
+    unit = db.session.get_one(Unit, cast.unit)
+    project, declaration = declarations.create(unit, ProjectDraft("", "在职人员经费", category), YEAR, by(FILLER))
+    assert (declaration, project.owes, project.code[8]) == (None, False, letter)
+
+
+def test_two_projects_of_one_name_get_codes_of_their_own(cast: Cast, by: By) -> None:
+    unit = db.session.get_one(Unit, cast.unit)
+    made = [declarations.create(unit, ProjectDraft("", "同名", "specific"), YEAR, by(FILLER))[0] for _n in range(3)]
+    assert len({project.code for project in made}) == 3
+
+
+def test_a_code_of_the_budget_platform_is_kept_and_free_only_once(cast: Cast, by: By) -> None:
+    unit = db.session.get_one(Unit, cast.unit)
+    draft = ProjectDraft(" 210291 25t ０００００００００００１", "甲", "specific")
+    project, _declaration = declarations.create(unit, draft, YEAR, by(FILLER))
+    assert project.code == "21029125T000000000001"
+    with pytest.raises(Conflict) as refused:
+        declarations.create(unit, dataclasses.replace(draft, name="乙"), YEAR, by(FILLER))
+    assert sentences(refused) == ["项目代码“21029125T000000000001”已被使用，请核对。"]
+    assert db.session.query(Project).count() == 1
+
+
+@pytest.mark.parametrize("place", ["area", "department", "closed unit"])
+def test_a_project_belongs_to_an_active_budget_unit(cast: Cast, by: By, place: str) -> None:
+    ids = {"area": cast.area, "department": cast.department, "closed unit": cast.unit}
+    unit = db.session.get_one(Unit, ids[place])
+    unit.active = place != "closed unit"
+    db.session.commit()
+    filler = dataclasses.replace(by(FILLER), posts=(dataclasses.replace(by(FILLER).posts[0], path="/"),))
+    with pytest.raises(Refused) as refused:
+        declarations.create(unit, ProjectDraft("", "新项目", "specific"), YEAR, filler)
+    assert sentences(refused) == ["项目应由部门下的预算单位申报，请重新选择单位。"]
+
+
+@pytest.mark.parametrize("person", [FILLER_2, REVIEWER, FINANCE, ADMIN, OUTSIDER])
+def test_nobody_but_a_filler_of_the_unit_declares(cast: Cast, by: By, person: str) -> None:
+    unit = db.session.get_one(Unit, cast.unit)
+    with pytest.raises(NotAllowed):
+        declarations.create(unit, ProjectDraft("", "新项目", "specific"), YEAR, by(person))
+    assert db.session.query(Project).count() == 0
+
+
+def test_everything_wrong_with_a_project_is_said_at_once(cast: Cast, by: By) -> None:
+    draft = ProjectDraft(
+        "123", " ", "specific", "x", "9999999", dt.date(2025, 12, 31), dt.date(2025, 1, 1), Decimal(1), ""
+    )
+    with pytest.raises(Invalid) as refused:
+        declarations.create(db.session.get_one(Unit, cast.unit), draft, YEAR, by(FILLER))
+    assert [finding.field for finding in refused.value.findings] == [
+        "name",
+        "code",
+        "attribute",
+        "function_code",
+        "end_on",
+    ]
+
+
+def test_a_year_without_cycle_cannot_be_declared(cast: Cast, by: By) -> None:
+    unit = db.session.get_one(Unit, cast.unit)
+    with pytest.raises(Refused) as refused:
+        declarations.create(unit, ProjectDraft("", "新项目", "specific"), 2031, by(FILLER))
+    assert sentences(refused) == ["2031 年度的周期尚未建立，请联系系统管理员。"]
+    assert db.session.query(Project).count() == 0
+
+
+def test_a_closed_year_cannot_be_declared(cast: Cast, by: By) -> None:
+    cycles.set_closed(db.session.get_one(Cycle, cast.cycle), True, by(ADMIN))
+    with pytest.raises(Refused) as refused:
+        make.declare(cast)
+    assert sentences(refused) == ["2025 年度已经结束，不能再申报。"]
+
+
+def test_a_year_is_declared_once(declaration: Declaration, by: By) -> None:
+    with pytest.raises(Conflict) as refused:
+        declarations.start(declaration.project, YEAR, by(FILLER))
+    assert sentences(refused) == ["该项目 2025 年度的申报已经建立，请直接打开。"]
+
+
+# --- the next year ----------------------------------------------------------------------------
+
+
+def next_cycle(cast: Cast, by: By, scheme: str = "10-50-30-10") -> None:
+    """Open the next year for the cast's area."""
+    from sqlalchemy import select
+
+    from perfmgr.models.scheme import SchemeVersion
+
+    ids = {row.code: row.id for row in db.session.execute(select(SchemeVersion.code, SchemeVersion.id))}
+    area = db.session.get_one(Unit, cast.area)
+    cycles.create(area, YEAR + 1, ids[scheme], ids["department-six"], make.ALWAYS, by(ADMIN))
+
+
+def test_the_next_year_takes_over_texts_and_indicators(cast: Cast, by: By, declaration: Declaration) -> None:
+    next_cycle(cast, by)
+    following = declarations.start(declaration.project, YEAR + 1, by(FILLER))
+    texts = ("overview", "rationale", "body", "plan", "goals")
+    assert [getattr(following, name) for name in texts] == [getattr(declaration, name) for name in texts]
+    assert [(b.title, b.number) for b in following.bases] == [("经费管理办法", "大组〔2022〕101号")]
+    assert [(s.content, s.responsible, s.start_on, s.end_on) for s in following.steps] == [
+        ("制定计划", "科室", None, None)
+    ]
+    names = declarations.INDICATOR_FIELDS
+    rows = [[tuple(getattr(i, name) for name in names) for i in d.indicators] for d in (following, declaration)]
+    assert rows[0] == rows[1]
+
+
+def test_the_next_year_asks_for_dates_and_amounts_again(cast: Cast, by: By, declaration: Declaration) -> None:
+    next_cycle(cast, by)
+    following = declarations.start(declaration.project, YEAR + 1, by(FILLER))
+    assert (following.start_on, following.end_on, following.funds, following.annual_amount, following.state) == (
+        None,
+        None,
+        [],
+        Decimal(0),
+        "draft",
+    )
+
+
+def test_changing_the_next_year_leaves_the_last_one_alone(cast: Cast, by: By, declaration: Declaration) -> None:
+    next_cycle(cast, by)
+    following = declarations.start(declaration.project, YEAR + 1, by(FILLER))
+    declarations.save_texts(following, {"overview": "改写"}, by(FILLER))
+    declarations.save_indicators(following, [], by(FILLER))
+    last = stored(declaration.id)
+    assert (last.overview, len(last.indicators), last.annual_amount) == ("为居民办实事。", 5, Decimal(5_700_000))
+
+
+def test_indicators_of_categories_the_new_scheme_does_not_know_stay_behind(
+    cast: Cast, by: By, declaration: Declaration
+) -> None:
+    next_cycle(cast, by, "20-80")
+    following = declarations.start(declaration.project, YEAR + 1, by(FILLER))
+    known = {category["code"] for category in following.scheme.data["categories"]}
+    assert [i.name for i in following.indicators] == [i.name for i in declaration.indicators if i.category in known]
+
+
+# --- saving -----------------------------------------------------------------------------------
+
+
+def test_the_years_amount_is_the_sum_of_the_funds(declaration: Declaration, by: By) -> None:
+    amounts = {"general_public": Decimal("333340.01"), "carry_over": Decimal("0.99"), "other": None}
+    declarations.save_funds(declaration, amounts, by(FILLER))
+    found = stored(declaration.id)
+    assert found.annual_amount == Decimal("333341.00")
+    assert {fund.source: fund.amount for fund in found.funds} == {
+        "general_public": Decimal("333340.01"),
+        "carry_over": Decimal("0.99"),
+    }
+
+
+def test_a_source_emptied_is_gone(declaration: Declaration, by: By) -> None:
+    declarations.save_funds(declaration, {"other": Decimal(100)}, by(FILLER))
+    assert [(fund.source, fund.amount) for fund in stored(declaration.id).funds] == [("other", Decimal(100))]
+
+
+def test_saving_one_text_leaves_the_others(declaration: Declaration, by: By) -> None:
+    declarations.save_texts(declaration, {"overview": "第一段\x0b第二段\x00 "}, by(FILLER))
+    found = stored(declaration.id)
+    assert (found.overview, found.body, found.goals) == ("第一段\n第二段", "甲部门", "办成实事。")
+
+
+def test_a_text_nobody_knows_is_a_mistake_of_ours(declaration: Declaration, by: By) -> None:
+    with pytest.raises(KeyError):
+        declarations.save_texts(declaration, {"state": "approved"}, by(FILLER))
+    assert stored(declaration.id).state == "draft"
+
+
+def test_empty_rows_are_not_saved_and_the_order_is_kept(declaration: Declaration, by: By) -> None:
+    rows = [BasisDraft("《乙》", "二号"), BasisDraft("", ""), BasisDraft("甲", "")]
+    declarations.save_bases(declaration, rows, "理由", by(FILLER))
+    steps = [StepDraft("乙"), StepDraft(""), StepDraft("甲", responsible="科")]
+    declarations.save_plan(declaration, "方案", "目标", steps, by(FILLER))
+    found = stored(declaration.id)
+    assert [(b.position, b.title, b.number) for b in found.bases] == [(1, "乙", "二号"), (2, "甲", "")]
+    assert [(s.position, s.content, s.responsible) for s in found.steps] == [(1, "乙", ""), (2, "甲", "科")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([BasisDraft("", "大组〔2022〕101号")], "有的立项依据只填了文号，请补充文件名称。"),
+        ([BasisDraft(f"依据{n}") for n in range(201)], "一次最多保存 200 行，请分开填写。"),
+    ],
+)
+def test_bases_that_cannot_stand_are_refused(
+    declaration: Declaration, by: By, rows: list[BasisDraft], sentence: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        declarations.save_bases(declaration, rows, "", by(FILLER))
+    assert sentences(refused) == [sentence]
+    assert [b.title for b in stored(declaration.id).bases] == ["经费管理办法"]
+
+
+DAY = dt.date(2025, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("step", "sentence"),
+    [
+        (StepDraft("", DAY), "步骤 1 没有内容，请填写或删除这一行。"),
+        (StepDraft("做", DAY, dt.date(2025, 5, 31)), "步骤 1 的结束日期早于开始日期，请调整其中一个。"),
+    ],
+)
+def test_steps_that_cannot_stand_are_refused(declaration: Declaration, by: By, step: StepDraft, sentence: str) -> None:
+    with pytest.raises(Refused) as refused:
+        declarations.save_plan(declaration, "", "", [step], by(FILLER))
+    assert sentences(refused) == [sentence]
+    assert stored(declaration.id).plan == "分季度实施。"
+
+
+def test_a_period_that_ends_before_it_starts_names_both_days(declaration: Declaration, by: By) -> None:
+    with pytest.raises(Refused) as refused:
+        declarations.save_period(declaration, DAY, dt.date(2025, 5, 31), by(FILLER))
+    assert sentences(refused) == ["“实施周期”的结束日期 2025-05-31 早于开始日期 2025-06-01，请调整其中一个。"]
+
+
+def test_indicators_are_exactly_the_ones_saved(declaration: Declaration, by: By) -> None:
+    drafts = [*make.indicator_drafts()[:2], IndicatorDraft("benefit", "口碑", "qualitative", target_text="群众认可")]
+    declarations.save_indicators(declaration, drafts, by(FILLER))
+    assert [(i.position, i.name, i.target_value, i.target_text) for i in stored(declaration.id).indicators] == [
+        (1, "办理服务项目数", Decimal(190), ""),
+        (2, "验收合格率", Decimal(95), ""),
+        (3, "口碑", None, "群众认可"),
+    ]
+
+
+def test_an_indicator_without_sign_is_refused(declaration: Declaration, by: By) -> None:
+    with pytest.raises(Refused) as refused:
+        declarations.save_indicators(declaration, [IndicatorDraft("output", "次数", "")], by(FILLER))
+    assert sentences(refused) == ["第 1 项指标没有选择符号。"]
+    assert len(stored(declaration.id).indicators) == 5
+
+
+@pytest.mark.parametrize("state", ["submitted", "department_approved", "approved"])
+def test_nothing_can_be_saved_while_others_have_it(declaration: Declaration, by: By, state: str) -> None:
+    declaration.state = state
+    db.session.commit()
+    with pytest.raises(Conflict, match="不能修改；如需修改请先撤回或由审核人退回。"):
+        declarations.save_texts(declaration, {"overview": "改"}, by(FILLER))
+    assert stored(declaration.id).overview == "为居民办实事。"
+
+
+@pytest.mark.parametrize("person", [FILLER_2, REVIEWER, FINANCE, ADMIN, OUTSIDER])
+def test_nobody_but_a_filler_of_the_unit_saves(declaration: Declaration, by: By, person: str) -> None:
+    with pytest.raises(NotAllowed):
+        declarations.save_funds(declaration, {"other": Decimal(1)}, by(person))
+    assert stored(declaration.id).annual_amount == Decimal(5_700_000)
+
+
+def test_a_form_made_from_an_older_version_is_refused_and_changes_nothing(declaration: Declaration, by: By) -> None:
+    version = declaration.version
+    declarations.save_texts(declaration, {"overview": "甲写的"}, by(FILLER), version)
+    with pytest.raises(Conflict, match="这份材料在您打开之后已被他人修改。"):
+        declarations.save_texts(stored(declaration.id), {"overview": "乙写的"}, by(FILLER), version)
+    assert (stored(declaration.id).overview, stored(declaration.id).version) == ("甲写的", version + 1)
+
+
+# --- submitting -------------------------------------------------------------------------------
+
+
+def test_an_empty_draft_is_told_everything_that_is_missing(cast: Cast, by: By) -> None:
+    declaration = stored(make.declare(cast, complete=False))
+    with pytest.raises(Invalid) as refused:
+        declarations.take(declaration, "submit", by(FILLER))
+    assert [(f.code, f.field) for f in refused.value.findings] == [
+        ("Q01", "overview"),
+        ("Q01", "bases"),
+        ("Q01", "body"),
+        ("Q01", "plan"),
+        ("Q01", "goals"),
+        ("Q01", "step_spans"),
+        ("Q01", "start_on"),
+        ("Q01", "end_on"),
+        ("Q01", "funds"),
+        ("Q01", "indicators"),
+        ("Q01", "indicators"),
+    ]
+
+
+def test_what_is_refused_leaves_no_trace(
+    cast: Cast, by: By, told: Callable[[], list[tuple[str, str]]], history: Callable[[str, int], list[object]]
+) -> None:
+    declaration = stored(make.declare(cast, complete=False))
+    before = (declaration.version, declaration.updated_at)
+    with pytest.raises(Invalid):
+        declarations.take(declaration, "submit", by(FILLER))
+    found = stored(declaration.id)
+    assert (found.state, (found.version, found.updated_at), found.submitted_at) == ("draft", before, None)
+    assert (told(), len(history("declaration", declaration.id))) == ([], 1)
+
+
+SPAN = usual_windows(YEAR)["declaration"]
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [
+        (dt.date(2024, 7, 31), "2025 年度“目标申报”将于 2024年8月1日 开始，现在还不能送审。"),
+        (dt.date(2025, 1, 1), "2025 年度“目标申报”已于 2024年12月31日 截止，如需补报请联系系统管理员调整时间。"),
+    ],
+)
+def test_outside_the_window_nothing_is_submitted(cast: Cast, by: By, day: dt.date, sentence: str) -> None:
+    declaration = stored(make.declare(cast))
+    cycle = db.session.get_one(Cycle, cast.cycle)
+    cycles.update(cycle, cycle.project_scheme_id, cycle.department_scheme_id, usual_windows(YEAR), by(ADMIN))
+    noon = dt.datetime.combine(day, dt.time(12), dt.timezone(dt.timedelta(hours=8)))
+    with pytest.raises(Refused) as refused:
+        declarations.take(declaration, "submit", by(FILLER), now=noon)
+    assert (sentences(refused), stored(declaration.id).state) == ([sentence], "draft")
+
+
+@pytest.mark.parametrize(
+    ("instant", "state"),
+    [
+        ("2024-07-31 23:59:59+08:00", "draft"),
+        ("2024-08-01 00:00:00+08:00", "submitted"),
+        ("2024-12-31 23:59:59+08:00", "submitted"),
+        ("2025-01-01 00:00:00+08:00", "draft"),
+    ],
+)
+def test_the_window_opens_and_closes_at_midnight_in_beijing(cast: Cast, by: By, instant: str, state: str) -> None:
+    declaration = stored(make.declare(cast))
+    cycle = db.session.get_one(Cycle, cast.cycle)
+    cycles.update(cycle, cycle.project_scheme_id, cycle.department_scheme_id, usual_windows(YEAR), by(ADMIN))
+    with time_machine.travel(instant, tick=False):
+        if state == "draft":
+            with pytest.raises(Refused):
+                declarations.take(declaration, "submit", by(FILLER))
+        else:
+            declarations.take(declaration, "submit", by(FILLER))
+    assert stored(declaration.id).state == state
+
+
+def test_reviewers_are_not_held_up_by_the_window(cast: Cast, by: By) -> None:
+    declaration = stored(make.declare(cast))
+    declarations.take(declaration, "submit", by(FILLER))
+    cycle = db.session.get_one(Cycle, cast.cycle)
+    cycles.update(cycle, cycle.project_scheme_id, cycle.department_scheme_id, usual_windows(2003), by(ADMIN))
+    declarations.take(declaration, "return", by(REVIEWER), comment="请改")
+    assert stored(declaration.id).state == "returned"
+
+
+def test_nobody_reviews_their_own_work(cast: Cast, by: By) -> None:
+    declaration = stored(make.declare(cast, by=OUTSIDER, unit=cast.other_unit))
+    declarations.take(declaration, "submit", by(OUTSIDER))
+    for step in ("approve", "return"):
+        with pytest.raises(NotAllowed) as refused:
+            declarations.take(declaration, step, by(OUTSIDER), comment="好")
+        assert sentences(refused) == ["不能审核本人填报的材料，请由其他审核人办理。"]
+    assert stored(declaration.id).state == "submitted"
+
+
+def test_the_approval_by_finance_proposes_the_budget(cast: Cast, by: By, declaration: Declaration) -> None:
+    make.take(declaration.id, cast, *APPROVED)
+    line = db.session.query(BudgetLine).one()
+    names = ("project_id", "year", "unit_id", "department_id", "state", "initial", "adjusted", "executed")
+    assert [getattr(line, name) for name in names] == [
+        declaration.project_id,
+        YEAR,
+        cast.unit,
+        cast.department,
+        "proposed",
+        Decimal(5_700_000),
+        Decimal(5_700_000),
+        Decimal(0),
+    ]
+
+
+def test_a_budget_that_is_there_already_is_left_alone(cast: Cast, by: By, declaration: Declaration) -> None:
+    from perfmgr.actions import budgets
+
+    budgets.propose(declaration.project, YEAR, Decimal(123), by(FINANCE))
+    make.take(declaration.id, cast, *APPROVED)
+    assert [line.initial for line in db.session.query(BudgetLine)] == [Decimal(123)]
+
+
+def test_the_moments_of_submission_and_approval_are_kept(cast: Cast, by: By, declaration: Declaration) -> None:
+    moments = [dt.datetime(2025, 3, n, 1, tzinfo=dt.UTC) for n in (1, 2, 3)]
+    for (person, step), now in zip(APPROVED, moments, strict=True):
+        declarations.take(stored(declaration.id), step, by(person), now=now)
+    found = stored(declaration.id)
+    assert (found.submitted_at, found.approved_at, found.updated_at) == (moments[0], moments[2], moments[2])
+
+
+# --- the project as a whole -------------------------------------------------------------------
+
+
+def test_after_the_approval_a_filler_cannot_rename_the_project(cast: Cast, by: By, declaration: Declaration) -> None:
+    make.take(declaration.id, cast, *APPROVED)
+    project = db.session.get_one(Project, declaration.project_id)
+    draft = ProjectDraft("", "改名", "specific")
+    with pytest.raises(Refused) as refused:
+        projects.update(project, draft, by(FILLER))
+    assert sentences(refused) == ["目标已批复的项目不能更改名称、代码和类别，如确需更改请联系系统管理员。"]
+    projects.update(project, draft, by(ADMIN))
+    assert db.session.get_one(Project, project.id).name == "改名"
+
+
+def test_a_correction_of_the_project_is_written_down_from_and_to(
+    by: By, declaration: Declaration, history: Callable[[str, int], list[object]]
+) -> None:
+    from perfmgr.models.event import Event
+
+    project = declaration.project
+    projects.update(project, ProjectDraft("", "改名", "specific", total_amount=Decimal(100)), by(FILLER))
+    event = db.session.query(Event).filter_by(subject_kind="project", step="correct").one()
+    assert event.details == {"name": ["社区服务经费", "改名"], "total_amount": ["", "100"]}
+
+
+def test_saving_a_project_without_change_writes_nothing_down(by: By, declaration: Declaration) -> None:
+    from perfmgr.models.event import Event
+
+    project = declaration.project
+    projects.update(project, ProjectDraft(project.code, project.name, "specific"), by(FILLER))
+    assert db.session.query(Event).filter_by(subject_kind="project", step="correct").count() == 0
+
+
+@pytest.mark.parametrize("person", [FILLER_2, REVIEWER, FINANCE, OUTSIDER])
+def test_others_do_not_change_the_project(by: By, declaration: Declaration, person: str) -> None:
+    with pytest.raises(NotAllowed):
+        projects.update(declaration.project, ProjectDraft("", "改名", "specific"), by(person))
+
+
+def test_exempting_is_for_administrators_and_can_be_ended(
+    by: By, declaration: Declaration, history: Callable[[str, int], list[tuple[str, str | None, str | None]]]
+) -> None:
+    project = declaration.project
+    for person in (FILLER, REVIEWER, FINANCE):
+        with pytest.raises(NotAllowed):
+            projects.set_exemption(project, "上级下达", by(person))
+    projects.set_exemption(project, "上级下达", by(ADMIN))
+    assert (project.exempt_reason, project.owes) == ("上级下达", False)
+    projects.set_exemption(project, "上级下达", by(ADMIN))
+    projects.set_exemption(project, " ", by(ADMIN))
+    assert (project.exempt_reason, project.owes) == ("", True)
+    assert [step for step, _from, _to in history("project", project.id)] == ["start", "exempt", "include"]
+
+
+def test_what_owes_nothing_needs_no_exemption(cast: Cast, by: By) -> None:
+    unit = db.session.get_one(Unit, cast.unit)
+    project, _none = declarations.create(unit, ProjectDraft("", "人员经费", "staff"), YEAR, by(FILLER))
+    with pytest.raises(Refused) as refused:
+        projects.set_exemption(project, "原因", by(ADMIN))
+    assert sentences(refused) == ["这一类别的项目本来就不编报绩效目标，无需豁免。"]

@@ -1,0 +1,447 @@
+"""Self-evaluation: saving, submitting with a stored score, correction by the reviewer, the result."""
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from perfmgr.actions import cycles, evaluations
+from perfmgr.actions.declarations import IndicatorDraft
+from perfmgr.actions.evaluations import ReviewDraft
+from perfmgr.extensions import db
+from perfmgr.models.cycle import Cycle
+from perfmgr.models.evaluation import Evaluation
+from perfmgr.queries import evaluations as queries
+from perfmgr.queries.people import Viewer
+from perfmgr.rules.cycles import usual_windows
+from perfmgr.rules.evaluations import LineEntry
+from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed, Refused
+from tests import cast as make
+from tests.cast import ADMIN, FILLER, FILLER_2, FINANCE, OUTSIDER, REVIEWER, YEAR, Cast
+
+By = Callable[[str], Viewer]
+# 办理服务项目数 ≥190, 验收合格率 ≥95, 项目总成本 ≤570, 惠及居民人次 ≥60000, 居民满意度 ≥90.
+ACTUAL = ("200", "90.25", "541.8", "61200", "93")
+WHY = {"reason": "两个项目延期验收", "measure": "提前安排验收"}
+TEXTS = {"goal_actual": "全年办成 200 件实事。"}
+
+
+def stored(evaluation_id: int) -> Evaluation:
+    """Return the sheet as the database has it now."""
+    db.session.expire_all()
+    return db.session.get_one(Evaluation, evaluation_id)
+
+
+def entries(values: tuple[str, ...] = ACTUAL, **second: str) -> list[LineEntry]:
+    """Return what is typed on the five lines; more about the second one, which falls short."""
+    found = [LineEntry(actual_value=Decimal(value)) for value in values]
+    found[1] = LineEntry(actual_value=Decimal(values[1]), **(second or WHY))  # type: ignore[arg-type]
+    return found
+
+
+def sentences(refused: pytest.ExceptionInfo[Refused]) -> list[str]:
+    """Return every sentence of a refusal."""
+    return [finding.sentence() for finding in refused.value.findings]
+
+
+@pytest.fixture
+def sheet(cast: Cast, by: By) -> Evaluation:
+    """An open project self-evaluation: 570 万元 budget, 541.80 万元 spent."""
+    make.budgeted(cast)
+    return stored(make.opened(cast)["社区服务经费"])
+
+
+@pytest.fixture
+def submitted(sheet: Evaluation, by: By) -> Evaluation:
+    """The same sheet, handed in with 98.76 points."""
+    evaluations.save(sheet, entries(), TEXTS, by(FILLER))
+    evaluations.take(sheet, "submit", by(FILLER))
+    return stored(sheet.id)
+
+
+def test_saving_half_a_sheet_is_allowed(sheet: Evaluation, by: By) -> None:
+    half = [LineEntry(actual_value=Decimal(200)), *[LineEntry() for _n in range(4)]]
+    score = evaluations.save(sheet, half, {}, by(FILLER))
+    assert (score.total, score.grade, score.earned, score.open_marks) == (None, None, Decimal("29.51"), Decimal(70))
+    found = stored(sheet.id)
+    assert ([line.actual_value for line in found.lines], found.total) == ([Decimal(200), None, None, None, None], None)
+
+
+def test_saving_stores_every_word(sheet: Evaluation, by: By) -> None:
+    texts = {"goal_actual": "一\r\n二", "execution_reason": "付款推迟", "problems": "无", "measures": "无"}
+    lines = [LineEntry(na_reason="原因", not_applicable=True), *entries()[1:]]
+    evaluations.save(sheet, lines, texts, by(FILLER))
+    found = stored(sheet.id)
+    assert [getattr(found, name) for name in texts] == ["一\n二", "付款推迟", "无", "无"]
+    assert (found.lines[0].not_applicable, found.lines[0].na_reason) == (True, "原因")
+    assert (found.lines[1].reason, found.lines[1].measure) == (WHY["reason"], WHY["measure"])
+
+
+def test_a_text_nobody_knows_is_a_mistake_of_ours(sheet: Evaluation, by: By) -> None:
+    with pytest.raises(KeyError):
+        evaluations.save(sheet, entries(), {"total": "100"}, by(FILLER))
+
+
+def test_what_does_not_fit_the_kind_of_line_is_not_stored(sheet: Evaluation, by: By) -> None:
+    lines = [LineEntry(actual_value=Decimal(1), tier="achieved", share=Decimal("0.9")), *entries()[1:]]
+    evaluations.save(sheet, lines, {}, by(FILLER))
+    first = stored(sheet.id).lines[0]
+    assert (first.actual_value, first.tier, first.share) == (Decimal(1), "", None)
+
+
+def test_a_tier_the_scheme_does_not_know_is_refused(sheet: Evaluation, by: By) -> None:
+    with pytest.raises(Refused) as refused:
+        evaluations.save(sheet, [LineEntry(tier="splendid"), *entries()[1:]], {}, by(FILLER))
+    assert sentences(refused) == ["请从列表中选择定性指标的完成档次。"]
+
+
+@pytest.mark.parametrize("count", [0, 4, 6])
+def test_another_number_of_lines_is_refused(sheet: Evaluation, by: By, count: int) -> None:
+    with pytest.raises(Conflict) as refused:
+        evaluations.save(sheet, [LineEntry()] * count, {}, by(FILLER))
+    assert sentences(refused) == ["自评表的指标已有变化，请刷新页面后重新填写。"]
+
+
+@pytest.mark.parametrize("person", [FILLER_2, REVIEWER, FINANCE, ADMIN, OUTSIDER])
+def test_nobody_but_a_filler_of_the_unit_fills(sheet: Evaluation, by: By, person: str) -> None:
+    with pytest.raises(NotAllowed):
+        evaluations.save(sheet, entries(), TEXTS, by(person))
+    assert stored(sheet.id).goal_actual == ""
+
+
+@pytest.mark.parametrize("state", ["submitted", "confirmed"])
+def test_nothing_is_filled_in_while_others_have_it(sheet: Evaluation, by: By, state: str) -> None:
+    sheet.state = state
+    db.session.commit()
+    with pytest.raises(Conflict, match="不能修改；如需修改请先撤回或由复核人退回。"):
+        evaluations.save(sheet, entries(), TEXTS, by(FILLER))
+
+
+def test_a_form_made_from_an_older_version_is_refused_and_changes_nothing(sheet: Evaluation, by: By) -> None:
+    version = sheet.version
+    evaluations.save(sheet, entries(), {"goal_actual": "甲"}, by(FILLER), version)
+    with pytest.raises(Conflict, match="已被他人修改"):
+        evaluations.save(
+            stored(sheet.id), entries(("1", "1", "1", "1", "1")), {"goal_actual": "乙"}, by(FILLER), version
+        )
+    found = stored(sheet.id)
+    assert (found.goal_actual, found.lines[0].actual_value) == ("甲", Decimal(200))
+
+
+# --- submitting -------------------------------------------------------------------------------
+
+
+def test_the_score_is_stored_with_the_explanation_of_every_line(submitted: Evaluation) -> None:
+    assert (submitted.state, submitted.self_total, submitted.self_grade) == ("submitted", Decimal("98.76"), "优")
+    assert (submitted.total, submitted.grade) == (Decimal("98.76"), "优")
+    explanation = submitted.explanation
+    assert explanation is not None
+    assert {name: explanation[name] for name in ("total", "grade", "earned", "open_marks")} == {
+        "total": "98.76",
+        "grade": "优",
+        "earned": "98.76",
+        "open_marks": "0.00",
+    }
+    assert (explanation["execution"]["formula"], explanation["execution"]["score"]) == (
+        "10 × min(1, 541.80 ÷ 570.00) = 9.51",
+        "9.51",
+    )
+    assert [line["score"] for line in explanation["lines"]] == ["20.00", "14.25", "15.00", "30.00", "10.00"]
+    assert explanation["lines"][1]["formula"] == "15 × 90.25 ÷ 95 = 14.25"
+    assert [line.self_score for line in submitted.lines] == [
+        Decimal("20.00"),
+        Decimal("14.25"),
+        Decimal("15.00"),
+        Decimal("30.00"),
+        Decimal("10.00"),
+    ]
+
+
+def test_the_stored_score_can_be_computed_again_from_the_record_alone(submitted: Evaluation) -> None:
+    assert queries.score(stored(submitted.id)).as_dict() == submitted.explanation
+
+
+def test_an_empty_sheet_is_told_everything_that_is_missing(sheet: Evaluation, by: By) -> None:
+    with pytest.raises(Invalid) as refused:
+        evaluations.take(sheet, "submit", by(FILLER))
+    assert [(f.code, f.field) for f in refused.value.findings] == [
+        ("Q01", "goal_actual"),
+        *(("Q23", f"lines.{n}.actual") for n in range(5)),
+    ]
+    assert (stored(sheet.id).state, stored(sheet.id).explanation) == ("open", None)
+
+
+def test_a_missed_target_needs_reason_and_measure(sheet: Evaluation, by: By) -> None:
+    evaluations.save(sheet, entries(reason="延期"), TEXTS, by(FILLER))
+    with pytest.raises(Invalid) as refused:
+        evaluations.take(sheet, "submit", by(FILLER))
+    assert sentences(refused) == ["指标“验收合格率”未达到目标，请填写偏差原因和改进措施。"]
+
+
+def test_little_spending_needs_a_reason(cast: Cast, by: By) -> None:
+    make.budgeted(cast, executed="500")
+    sheet = stored(make.opened(cast)["社区服务经费"])
+    evaluations.save(sheet, entries(), TEXTS, by(FILLER))
+    with pytest.raises(Invalid) as refused:
+        evaluations.take(sheet, "submit", by(FILLER))
+    assert [(f.code, f.field) for f in refused.value.findings] == [("Q30", "execution_reason")]
+    evaluations.save(sheet, entries(), {"execution_reason": "年底前未结算"}, by(FILLER))
+    evaluations.take(sheet, "submit", by(FILLER))
+    assert stored(sheet.id).self_total == Decimal("98.02")
+
+
+def test_a_line_that_does_not_apply_needs_a_reason_and_gives_its_marks_to_the_others(sheet: Evaluation, by: By) -> None:
+    lines = [*entries()[:4], LineEntry(not_applicable=True)]
+    evaluations.save(sheet, lines, TEXTS, by(FILLER))
+    with pytest.raises(Invalid) as refused:
+        evaluations.take(sheet, "submit", by(FILLER))
+    assert sentences(refused) == ["指标“居民满意度”选择了不适用，请写明原因。"]
+    lines[4] = LineEntry(not_applicable=True, na_reason="本年未开展问卷")
+    evaluations.save(sheet, lines, TEXTS, by(FILLER))
+    evaluations.take(sheet, "submit", by(FILLER))
+    found = stored(sheet.id)
+    weights = [Decimal(line["weight"]) for line in found.explanation["lines"][:4]]  # type: ignore[index]
+    assert sum(weights) + Decimal(found.explanation["execution"]["weight"]) == 100  # type: ignore[index]
+    assert found.lines[4].self_score is None
+
+
+def test_outside_the_window_nothing_is_submitted(cast: Cast, sheet: Evaluation, by: By) -> None:
+    evaluations.save(sheet, entries(), TEXTS, by(FILLER))
+    cycle = db.session.get_one(Cycle, cast.cycle)
+    cycles.update(cycle, cycle.project_scheme_id, cycle.department_scheme_id, usual_windows(YEAR), by(ADMIN))
+    late = dt.datetime(2026, 5, 31, 16, 0, tzinfo=dt.UTC)  # midnight in Beijing
+    with pytest.raises(Refused) as refused:
+        evaluations.take(stored(sheet.id), "submit", by(FILLER), now=late)
+    assert sentences(refused) == ["2025 年度“绩效自评”已于 2026年5月31日 截止，如需补报请联系系统管理员调整时间。"]
+    evaluations.take(stored(sheet.id), "submit", by(FILLER), now=late - dt.timedelta(seconds=1))
+    assert stored(sheet.id).state == "submitted"
+
+
+def test_saving_and_submitting_in_one_go_stores_both(sheet: Evaluation, by: By) -> None:
+    assert evaluations.submit(sheet, entries(), TEXTS, by(FILLER), sheet.version) == []
+    found = stored(sheet.id)
+    assert (found.state, found.goal_actual, found.self_total) == ("submitted", TEXTS["goal_actual"], Decimal("98.76"))
+
+
+def test_saving_and_submitting_saves_what_is_not_complete_and_says_what_is_missing(sheet: Evaluation, by: By) -> None:
+    findings = evaluations.submit(sheet, entries(reason=""), {"goal_actual": ""}, by(FILLER), sheet.version)
+    assert [f.field for f in findings] == ["goal_actual", "lines.1.reason"]
+    found = stored(sheet.id)
+    assert (found.state, found.lines[0].actual_value, found.explanation) == ("open", Decimal(200), None)
+
+
+def test_withdrawing_and_returning_take_the_score_back(submitted: Evaluation, by: By) -> None:
+    evaluations.take(submitted, "withdraw", by(FILLER))
+    assert (stored(submitted.id).state, stored(submitted.id).total, stored(submitted.id).grade) == ("open", None, None)
+    evaluations.take(submitted, "submit", by(FILLER))
+    evaluations.take(submitted, "return", by(REVIEWER), comment="请补充")
+    assert (stored(submitted.id).state, stored(submitted.id).total) == ("returned", None)
+
+
+# --- the re-check -----------------------------------------------------------------------------
+
+
+def marks(**second: Any) -> list[ReviewDraft]:
+    """Return the reviewer's marks: all confirmed but for the second line."""
+    return [ReviewDraft(None), ReviewDraft(**second) if second else ReviewDraft(None), *[ReviewDraft(None)] * 3]
+
+
+def test_confirming_without_correction_keeps_the_score(submitted: Evaluation, by: By) -> None:
+    assert evaluations.confirm(submitted, marks(), "数据与佐证一致。", by(REVIEWER)) is True
+    found = stored(submitted.id)
+    assert (found.state, found.total, found.grade, found.review_opinion) == (
+        "confirmed",
+        Decimal("98.76"),
+        "优",
+        "数据与佐证一致。",
+    )
+    assert found.confirmed_at is not None
+
+
+def test_a_correction_changes_the_result_and_leaves_the_fillers_score(submitted: Evaluation, by: By) -> None:
+    evaluations.confirm(submitted, marks(score=Decimal("5.5"), reason="佐证不足"), "", by(REVIEWER))
+    found = stored(submitted.id)
+    assert (found.self_total, found.self_grade, found.total, found.grade) == (
+        Decimal("98.76"),
+        "优",
+        Decimal("90.01"),
+        "优",
+    )
+    assert found.review_explanation == {
+        "total": "90.01",
+        "grade": "优",
+        "execution": found.explanation["execution"],  # type: ignore[index]
+        "lines": [
+            {"self_score": "20.00", "score": "20.00", "reason": ""},
+            {"self_score": "14.25", "score": "5.50", "reason": "佐证不足"},
+            {"self_score": "15.00", "score": "15.00", "reason": ""},
+            {"self_score": "30.00", "score": "30.00", "reason": ""},
+            {"self_score": "10.00", "score": "10.00", "reason": ""},
+        ],
+    }
+
+
+@pytest.mark.parametrize(("score", "grade"), [("5.49", "优"), ("5.48", "良"), ("0", "良")])
+def test_the_grade_follows_the_corrected_total(submitted: Evaluation, by: By, score: str, grade: str) -> None:
+    evaluations.confirm(submitted, marks(score=Decimal(score), reason="佐证不足"), "", by(REVIEWER))
+    assert stored(submitted.id).grade == grade
+
+
+@pytest.mark.parametrize("score", ["-0.01", "15.01", "100"])
+def test_marks_outside_zero_and_the_weight_are_refused(submitted: Evaluation, by: By, score: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        evaluations.save_review(submitted, marks(score=Decimal(score), reason="理由"), "", by(REVIEWER))
+    assert [(f.code, f.field, f.sentence()) for f in refused.value.findings] == [
+        ("Q24", "lines.1.score", "指标“验收合格率”的复核得分应在 0 到 15.00 之间，请修改。")
+    ]
+
+
+@pytest.mark.parametrize("reason", ["", " \n"])
+def test_a_correction_needs_a_reason(submitted: Evaluation, by: By, reason: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        evaluations.confirm(submitted, marks(score=Decimal(10), reason=reason), "意见", by(REVIEWER))
+    assert sentences(refused) == ["指标“验收合格率”的复核得分与自评不同，请写明理由。"]
+    found = stored(submitted.id)
+    assert (found.state, found.review_opinion, found.lines[1].review_score) == ("submitted", "", None)
+
+
+def test_the_same_marks_are_no_correction(submitted: Evaluation, by: By) -> None:
+    evaluations.save_review(submitted, marks(score=Decimal("14.25")), "", by(REVIEWER))
+    assert stored(submitted.id).lines[1].review_score is None
+
+
+def test_half_a_review_can_be_saved_and_is_gone_after_a_return(submitted: Evaluation, by: By) -> None:
+    evaluations.save_review(submitted, marks(score=Decimal(10), reason="佐证不足"), "先记下", by(REVIEWER))
+    assert (stored(submitted.id).lines[1].review_score, stored(submitted.id).state) == (Decimal(10), "submitted")
+    evaluations.take(stored(submitted.id), "return", by(REVIEWER), comment="请补充")
+    evaluations.take(stored(submitted.id), "submit", by(FILLER))
+    assert [(line.review_score, line.review_reason) for line in stored(submitted.id).lines] == [(None, "")] * 5
+
+
+@pytest.mark.parametrize("person", [FILLER, FILLER_2, FINANCE, ADMIN, OUTSIDER])
+def test_projects_are_reviewed_by_their_own_department(submitted: Evaluation, by: By, person: str) -> None:
+    for act in (evaluations.save_review, evaluations.confirm):
+        with pytest.raises(NotAllowed):
+            act(submitted, marks(), "", by(person))
+    assert stored(submitted.id).state == "submitted"
+
+
+def test_nobody_reviews_their_own_work(cast: Cast, sheet: Evaluation, by: By) -> None:
+    evaluations.save(sheet, entries(), TEXTS, by(FILLER))
+    evaluations.take(sheet, "submit", by(FILLER))
+    sheet.filled_by_id = cast.people[REVIEWER]
+    db.session.commit()
+    attempts = (
+        lambda: evaluations.save_review(sheet, marks(), "", by(REVIEWER)),
+        lambda: evaluations.confirm(sheet, marks(), "", by(REVIEWER)),
+        lambda: evaluations.take(sheet, "confirm", by(REVIEWER)),
+        lambda: evaluations.take(sheet, "return", by(REVIEWER), comment="请改"),
+    )
+    for attempt in attempts:
+        with pytest.raises(NotAllowed) as refused:
+            attempt()
+        assert sentences(refused) == ["不能审核本人填报的材料，请由其他审核人办理。"]
+    assert stored(sheet.id).state == "submitted"
+
+
+def test_a_review_made_from_an_older_version_is_refused(submitted: Evaluation, by: By) -> None:
+    with pytest.raises(Conflict, match="已被他人修改"):
+        evaluations.confirm(submitted, marks(), "", by(REVIEWER), submitted.version - 1)
+    assert stored(submitted.id).state == "submitted"
+
+
+@pytest.mark.parametrize("state", ["open", "returned", "confirmed"])
+def test_only_what_was_handed_in_is_reviewed(submitted: Evaluation, by: By, state: str) -> None:
+    submitted.state = state
+    db.session.commit()
+    with pytest.raises(Conflict, match="不能复核。"):
+        evaluations.save_review(submitted, marks(), "", by(REVIEWER))
+
+
+# --- whole departments ------------------------------------------------------------------------
+
+
+def department_drafts() -> list[IndicatorDraft]:
+    """Return one indicator for each dimension of the scheme, one of them in words."""
+    rows = [("cost", 10), ("management", 20), ("duties", 30), ("society", 10), ("sustainability", 10)]
+    drafts = [
+        IndicatorDraft(code, f"{code} 率", "ge", Decimal(90), unit="%", weight=Decimal(weight)) for code, weight in rows
+    ]
+    return [*drafts, IndicatorDraft("satisfaction", "满意", "qualitative", target_text="普遍满意", weight=Decimal(10))]
+
+
+@pytest.fixture
+def whole(cast: Cast, by: By) -> Evaluation:
+    """The whole-department sheet with its indicators set."""
+    make.budgeted(cast)
+    sheet = stored(make.opened(cast)["甲部门"])
+    evaluations.save_lines(sheet, department_drafts(), by(FILLER))
+    return stored(sheet.id)
+
+
+def test_indicators_of_a_department_are_set_by_its_filler(whole: Evaluation) -> None:
+    assert [(line.position, line.category, line.weight) for line in whole.lines] == [
+        (1, "cost", Decimal(10)),
+        (2, "management", Decimal(20)),
+        (3, "duties", Decimal(30)),
+        (4, "society", Decimal(10)),
+        (5, "sustainability", Decimal(10)),
+        (6, "satisfaction", Decimal(10)),
+    ]
+
+
+def test_values_already_entered_stay_with_the_indicator_of_the_same_name(whole: Evaluation, by: By) -> None:
+    lines = [LineEntry(actual_value=Decimal(90 + n)) for n in range(5)]
+    evaluations.save(whole, [*lines, LineEntry(tier="achieved", share=Decimal("0.9"))], {}, by(FILLER))
+    drafts = department_drafts()
+    evaluations.save_lines(stored(whole.id), [drafts[2], drafts[5], drafts[0]], by(FILLER))
+    found = stored(whole.id)
+    assert [(x.position, x.name, x.actual_value, x.share) for x in found.lines] == [
+        (1, "duties 率", Decimal(92), None),
+        (2, "满意", None, Decimal("0.9")),
+        (3, "cost 率", Decimal(90), None),
+    ]
+
+
+def test_indicators_of_a_project_cannot_be_changed_in_its_self_evaluation(sheet: Evaluation, by: By) -> None:
+    with pytest.raises(Refused) as refused:
+        evaluations.save_lines(sheet, department_drafts(), by(FILLER))
+    assert sentences(refused) == ["项目自评的指标来自已批复的绩效目标，不能在自评中更改。"]
+    assert len(stored(sheet.id).lines) == 5
+
+
+def test_a_department_must_also_state_problems_and_measures(whole: Evaluation, by: By) -> None:
+    lines = [LineEntry(actual_value=Decimal(95)) for _n in range(5)] + [LineEntry(tier="achieved", share=Decimal(1))]
+    evaluations.save(whole, lines, {"goal_actual": "完成"}, by(FILLER))
+    with pytest.raises(Invalid) as refused:
+        evaluations.take(whole, "submit", by(FILLER))
+    assert [f.field for f in refused.value.findings] == ["problems", "measures"]
+
+
+def test_weights_that_do_not_add_up_are_refused_when_submitting(whole: Evaluation, by: By) -> None:
+    evaluations.save_lines(whole, department_drafts()[:5], by(FILLER))
+    sheet = stored(whole.id)
+    texts = {"goal_actual": "完成", "problems": "无", "measures": "无"}
+    evaluations.save(sheet, [LineEntry(actual_value=Decimal(95))] * 5, texts, by(FILLER))
+    with pytest.raises(Invalid) as refused:
+        evaluations.take(sheet, "submit", by(FILLER))
+    assert [(f.code, f.field) for f in refused.value.findings] == [("Q01", "indicators")]
+
+
+def test_a_department_without_indicators_is_told_to_set_them(cast: Cast, by: By) -> None:
+    make.budgeted(cast)
+    sheet = stored(make.opened(cast)["甲部门"])
+    with pytest.raises(Invalid) as refused:
+        evaluations.take(sheet, "submit", by(FILLER))
+    assert "自评表还没有指标，请先设置指标。" in sentences(refused)
+
+
+def test_departments_are_reviewed_by_finance(whole: Evaluation, by: By) -> None:
+    lines = [LineEntry(actual_value=Decimal(95)) for _n in range(5)] + [LineEntry(tier="achieved", share=Decimal(1))]
+    evaluations.submit(whole, lines, {"goal_actual": "完成", "problems": "无", "measures": "无"}, by(FILLER))
+    with pytest.raises(NotAllowed):
+        evaluations.confirm(stored(whole.id), [ReviewDraft(None)] * 6, "", by(REVIEWER))
+    evaluations.confirm(stored(whole.id), [ReviewDraft(None)] * 6, "", by(FINANCE))
+    assert (stored(whole.id).state, stored(whole.id).total) == ("confirmed", Decimal("99.51"))

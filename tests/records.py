@@ -1,0 +1,177 @@
+"""Records of every kind in three places: the cast's department, another one, and another area altogether."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+from perfmgr import times
+from perfmgr.actions import cycles, units
+from perfmgr.actions._action import action
+from perfmgr.actions.people import create_person
+from perfmgr.actions.sessions import hasher
+from perfmgr.extensions import db
+from perfmgr.models import Base
+from perfmgr.models.budget import BudgetLine
+from perfmgr.models.declaration import Declaration
+from perfmgr.models.evaluation import Evaluation, EvaluationLine
+from perfmgr.models.notice import Notice
+from perfmgr.models.person import Appointment, Person
+from perfmgr.models.published import Published
+from perfmgr.models.scheme import SchemeVersion
+from perfmgr.models.unit import Unit
+from tests import cast as make
+from tests.cast import ALWAYS, FILLER, OUTSIDER, PASSWORD, YEAR, Cast
+
+STRANGER = "stranger"
+NOWHERE = 10**9
+PLACES = ("own", "other", "elsewhere")
+
+
+@dataclass
+class World:
+    """Record ids by place and by the name that routes give to them."""
+
+    ids: dict[str, dict[str, int]] = field(default_factory=lambda: {place: {} for place in PLACES})
+    notices: dict[str, int] = field(default_factory=dict)
+    scheme: int = 0
+
+
+def build(cast: Cast) -> World:
+    """Create one record of every kind in every place. Needs an application context."""
+    world = World()
+    homes = {
+        "own": (cast.department, cast.unit, cast.cycle, FILLER),
+        "other": (cast.other_department, cast.other_unit, _cycle_of(cast, cast.other_department, YEAR + 1), OUTSIDER),
+        "elsewhere": _elsewhere(cast),
+    }
+    for place, (department, unit, cycle, filler) in homes.items():
+        declaration = db.session.get_one(Declaration, make.declare(cast, f"{place} 项目", by=filler, unit=unit))
+        world.ids[place] = {
+            **_of_one_project(declaration),
+            "department_id": department,
+            "unit_id": unit,
+            "cycle_id": cycle,
+            "person_id": _spare(cast, f"spare-{place}", unit),
+            "published_id": _published(place, department),
+        }
+    world.notices = {username: _notice(person_id) for username, person_id in cast.people.items()}
+    world.scheme = db.session.scalars(select(SchemeVersion.id).where(SchemeVersion.code == "10-50-30-10")).one()
+    return world
+
+
+def _cycle_of(cast: Cast, unit_id: int, year: int, by: str = make.ADMIN) -> int:
+    ids = {row.code: row.id for row in db.session.execute(select(SchemeVersion.code, SchemeVersion.id))}
+    unit = db.session.get_one(Unit, unit_id)
+    cycle = cycles.create(unit, year, ids["10-50-30-10"], ids["department-six"], ALWAYS, cast.viewer(by))
+    return cycle.id
+
+
+def _elsewhere(cast: Cast) -> tuple[int, int, int, str]:
+    department, unit = _other_area(cast)
+    area = db.session.get_one(Unit, department).area_id
+    assert area is not None
+    return department, unit, _cycle_of(cast, area, YEAR, STRANGER), STRANGER
+
+
+@action
+def _other_area(cast: Cast) -> tuple[int, int]:
+    area = units.add_unit(None, units.tidied("area", "other", "310000", "外省"))
+    department = units.add_unit(area, units.tidied("department", "administrative", "219", "甲部门"))
+    unit = units.add_unit(department, units.tidied("unit", "administrative", "219001", "甲部门（本级）"))
+    person = create_person(STRANGER, "外省人", hasher.hash(PASSWORD), must_change=False)
+    roles = ("filler", "department_reviewer", "finance_reviewer", "administrator")
+    person.appointments = [Appointment(unit_id=area.id, role=role) for role in roles]
+    db.session.flush()
+    cast.people[STRANGER] = person.id
+    return department.id, unit.id
+
+
+@action
+def _of_one_project(declaration: Declaration) -> dict[str, int]:
+    """Add budget line and self-evaluation to a declared project; returns the ids."""
+    place = {name: getattr(declaration, name) for name in ("project_id", "year", "unit_id", "department_id")}
+    money = {name: Decimal(5_700_000) for name in ("initial", "adjusted")}
+    line = BudgetLine(**place, **money, state="proposed", executed=Decimal(0))
+    evaluation = Evaluation(
+        **place,
+        **money,
+        executed=Decimal(5_418_000),
+        kind="project",
+        cycle_id=declaration.cycle_id,
+        scheme_id=declaration.scheme_id,
+        state="open",
+        filled_by_id=declaration.filled_by_id,
+        due_on=dt.date(2026, 5, 31),
+        updated_at=times.now(),
+    )
+    evaluation.lines = [
+        EvaluationLine(
+            position=1, category="output", name="次数", sign="ge", target_value=Decimal(9), weight=Decimal(50)
+        )
+    ]
+    db.session.add_all([line, evaluation])
+    db.session.flush()
+    return {
+        "project_id": declaration.project_id,
+        "declaration_id": declaration.id,
+        "line_id": line.id,
+        "evaluation_id": evaluation.id,
+    }
+
+
+@action
+def _spare(cast: Cast, username: str, unit_id: int) -> int:
+    """Add somebody whom nobody needs, so that an administrator may do anything to them."""
+    person = create_person(username, "备用", hasher.hash(PASSWORD), must_change=False)
+    person.appointments = [Appointment(unit_id=unit_id, role="filler")]
+    db.session.flush()
+    return person.id
+
+
+@action
+def _published(place: str, department_id: int) -> int:
+    document = Published(
+        sha256=place, file_name=f"{place}.txt", year=YEAR, department_id=department_id, facts={}, saved_at=times.now()
+    )
+    db.session.add(document)
+    db.session.flush()
+    return document.id
+
+
+@action
+def _notice(person_id: int) -> int:
+    notice = Notice(
+        person_id=person_id,
+        kind="evaluations_due",
+        subject_kind="cycle",
+        subject_id=1,
+        params={"year": YEAR},
+        created_at=times.now(),
+    )
+    db.session.add(notice)
+    db.session.flush()
+    return notice.id
+
+
+def snapshot(app: Flask) -> dict[str, list[Any]]:
+    """Return every row of every table but the sign-ins (which note when somebody was last seen)."""
+    with app.app_context():
+        found = {
+            table.name: [str(row) for row in db.session.execute(select(table).order_by(*table.primary_key))]
+            for table in Base.metadata.sorted_tables
+            if table.name != "sign_in"
+        }
+        db.session.rollback()
+    return found
+
+
+def person(app: Flask, person_id: int) -> Person:
+    """Return a person as stored now, detached."""
+    with app.app_context():
+        found = db.session.get_one(Person, person_id)
+        db.session.expunge(found)
+        return found

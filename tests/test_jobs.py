@@ -1,0 +1,98 @@
+"""The schedule: what runs when, that every job may run twice, and that one failure stops nothing."""
+
+import datetime as dt
+
+import pytest
+import structlog
+from flask import Flask
+
+from perfmgr import clock, jobs
+from perfmgr.extensions import db
+from perfmgr.models.evaluation import Evaluation
+from perfmgr.models.notice import Notice
+from tests import cast as make
+from tests import records
+from tests.cast import NOON, Cast
+
+
+@pytest.fixture
+def year(app: Flask, cast: Cast) -> None:
+    """One project whose self-evaluation is due."""
+    with app.app_context():
+        make.budgeted(cast)
+
+
+def test_the_whole_schedule() -> None:
+    assert {name: (job.run.__name__, job.at) for name, job in jobs.CLOCK.items()} == {
+        "open_evaluations": ("open_evaluations", None),
+        "remind_evaluations": ("remind_evaluations", None),
+        "forget_sessions": ("forget_sessions", "03:30"),
+    }
+
+
+def test_every_job_says_what_it_did(app: Flask, year: None) -> None:
+    with app.app_context():
+        outcomes = [job.run(NOON) for job in jobs.CLOCK.values()]
+    assert [(o.name, o.done, o.text) for o in outcomes] == [
+        ("open_evaluations", 2, "建立自评 2 份"),
+        ("remind_evaluations", 1, "发出提醒 1 条"),
+        ("forget_sessions", 0, "清理过期登录 0 条"),
+    ]
+
+
+@pytest.mark.parametrize("name", list(jobs.CLOCK))
+def test_a_job_run_twice_changes_nothing_the_second_time(app: Flask, year: None, name: str) -> None:
+    with app.app_context():
+        jobs.open_evaluations(NOON)
+        jobs.CLOCK[name].run(NOON)
+    before = records.snapshot(app)
+    with app.app_context():
+        assert jobs.CLOCK[name].run(NOON).done == 0
+    assert records.snapshot(app) == before
+
+
+@pytest.mark.parametrize("name", list(jobs.CLOCK))
+def test_a_dry_run_of_a_job_changes_nothing(app: Flask, year: None, name: str) -> None:
+    before = records.snapshot(app)
+    with app.app_context():
+        jobs.CLOCK[name].run(NOON, dry_run=True)
+    assert records.snapshot(app) == before
+
+
+def test_sign_ins_are_forgotten_after_thirty_days(app: Flask, cast: Cast) -> None:
+    from perfmgr.actions.sessions import _open_session
+
+    with app.app_context():
+        _open_session(cast.people["filler"], NOON - dt.timedelta(days=30, seconds=1))
+        _open_session(cast.people["filler"], NOON - dt.timedelta(days=29))
+        assert jobs.forget_sessions(NOON).done == 1
+
+
+def test_a_job_that_fails_is_logged_and_stops_nothing(app: Flask, year: None) -> None:
+    def broken(now: dt.datetime) -> jobs.Outcome:
+        raise RuntimeError("kaputt")
+
+    with structlog.testing.capture_logs() as log:
+        clock.run_job(app, "broken", jobs.Job(broken))
+        clock.run_job(app, "open_evaluations", jobs.CLOCK["open_evaluations"])
+    assert [(entry["event"], entry["name"]) for entry in log] == [
+        ("job failed", "broken"),
+        ("job", "open_evaluations"),
+    ]
+    with app.app_context():
+        assert db.session.query(Evaluation).count() == 2
+
+
+def test_a_job_that_had_nothing_to_do_is_not_logged(app: Flask, cast: Cast) -> None:
+    with structlog.testing.capture_logs() as log:
+        clock.run_job(app, "remind_evaluations", jobs.CLOCK["remind_evaluations"])
+    assert log == []
+
+
+def test_a_job_that_broke_off_half_way_is_finished_by_the_next_run(app: Flask, year: None) -> None:
+    with app.app_context():
+        jobs.open_evaluations(NOON)
+        db.session.query(Notice).delete()
+        db.session.query(Evaluation).filter_by(kind="department").delete()
+        db.session.commit()
+        assert [jobs.open_evaluations(NOON).done, jobs.remind_evaluations(NOON).done] == [1, 1]

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from perfmgr.rules.findings import Finding
-from perfmgr.rules.numbers import decimals, parse_number, plain
+from perfmgr.rules.numbers import decimals, parse_number, quantity
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.texts import N_, half_width
 
@@ -39,10 +39,10 @@ def parse_sign(text: str) -> str | None:
 
 
 def target_text(sign: str, value: Decimal | None, text: str, unit: str) -> str:
-    """Return a target as forms print it: ``≥90%``, ``＝9项`` or the qualitative text."""
+    """Return a target as forms print it: ``≥90%``, ``＝9项``, ``≥60,000人次`` or the qualitative text."""
     if sign == QUALITATIVE:
         return text
-    return f"{SYMBOLS[sign]}{'' if value is None else plain(value)}{unit}"
+    return f"{SYMBOLS[sign]}{'' if value is None else quantity(value)}{unit}"
 
 
 @dataclass(frozen=True, slots=True)

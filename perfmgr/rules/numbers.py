@@ -61,6 +61,11 @@ def plain(value: Decimal) -> str:
     return format(value.normalize(), "f")
 
 
+def quantity(value: Decimal) -> str:
+    """Return the number as people read a quantity, with thousands commas, no trailing zeros: ``60,000``, ``1,234.5``."""
+    return f"{Decimal(plain(value)):,f}"
+
+
 def grouped(value: Decimal, places: int = 2) -> str:
     """Return the number with thousands commas and a fixed count of decimals: ``6,183.25``; never ``-0.00``."""
     return f"{half_up(value, places):z,.{places}f}"

@@ -49,8 +49,8 @@ def score(value: Decimal | None) -> str:
 
 
 def number(value: Decimal | None) -> str:
-    """Return a quantity without trailing zeros, or nothing."""
-    return "" if value is None else numbers.plain(value)
+    """Return a quantity with thousands commas and without trailing zeros, or nothing."""
+    return "" if value is None else numbers.quantity(value)
 
 
 def date(value: dt.date | None) -> str:

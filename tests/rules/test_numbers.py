@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfmgr.rules.numbers import decimals, grouped, half_up, parse_number, percent, plain
+from perfmgr.rules.numbers import decimals, grouped, half_up, parse_number, percent, plain, quantity
 from tests.rules.sheets import HOSTILE, D, hundredths, slowest, steady
 
 exact_numbers = st.builds(lambda n, places: D(n).scaleb(-places), st.integers(-(10**20), 10**20), st.integers(0, 12))
@@ -99,6 +99,14 @@ def test_a_number_with_thousands_commas_is_read_back_exactly(value):
 
 
 @pytest.mark.parametrize(
+    ("value", "expected"),
+    [("60000.00", "60,000"), ("1234.50", "1,234.5"), ("999", "999"), ("0.000001", "0.000001"), ("-1E+6", "-1,000,000")],
+)
+def test_a_quantity_has_commas_and_no_trailing_zeros(value, expected):
+    assert quantity(D(value)) == expected
+
+
+@pytest.mark.parametrize(
     ("value", "places", "expected"),
     [
         ("0.005", 2, "0.01"),
@@ -161,6 +169,14 @@ def test_trailing_zeros_need_no_decimals(value, expected):
 )
 def test_a_plain_number_has_neither_exponent_nor_trailing_zeros(value, expected):
     assert plain(D(value)) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("60000.00", "60,000"), ("1234.50", "1,234.5"), ("999", "999"), ("0.000001", "0.000001"), ("-1E+6", "-1,000,000")],
+)
+def test_a_quantity_has_commas_and_no_trailing_zeros(value, expected):
+    assert quantity(D(value)) == expected
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 # Doors that stay open while the password must be changed.
 PASSWORD_DOORS = ("sessions.password", "sessions.change_password", "sessions.destroy", "sessions.language", "static")
 
+# Public, and yet pages worth going back to.
+READABLE_BY_ANYONE = ("manual.index", "manual.show")
 # Posts that only compute an answer: they must not take the database's write lock.
 READING_POSTS = ("evaluations.preview",)
 
@@ -133,7 +135,7 @@ def safe_target(target: str | None) -> str:
         endpoint, values = adapter.match(path, method="GET")
     except (NotFound, MethodNotAllowed, RequestRedirect):
         return url_for("home.show")
-    if endpoint == "static" or DOORS.get(endpoint) is ANYONE:
+    if DOORS.get(endpoint) is ANYONE and endpoint not in READABLE_BY_ANYONE:
         return url_for("home.show")
     address = url_for(endpoint, **values)
     clean = "".join(c for c in query if c.isascii() and c.isprintable() and c not in " \\")

@@ -287,6 +287,15 @@ def test_switching_the_language_stays_on_the_page(visit: Visit) -> None:
     assert response.headers["Location"] == "/projects?year=2025"
 
 
+@pytest.mark.usefixtures("manual_pages")
+@pytest.mark.parametrize("username", [None, FILLER])
+def test_the_manual_is_open_to_all_and_the_language_switch_stays_on_it(visit: Visit, username: str | None) -> None:
+    visitor = visit(username)
+    assert 'href="/manual/' in visitor.get("/" if username else "/sign-in").get_data(as_text=True)
+    assert visitor.get("/manual/filler").status_code == 200
+    assert visitor.post("/language", {"language": "en", "next": "/manual/filler"}).location == "/manual/filler"
+
+
 def test_a_language_nobody_speaks_changes_nothing(visit: Visit) -> None:
     visitor = visit(FILLER)
     visitor.post("/language", {"language": "tlh"})

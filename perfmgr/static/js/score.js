@@ -50,9 +50,9 @@ export function bindScore() {
       // A line that needs a reason opens the fields for it; it is never closed again behind the typist's back.
       if (line.codes.includes("short") || line.codes.includes("explain")) box.querySelector("[data-why]").open = true;
       const flags = box.querySelector("[data-line-flags]");
-      flags.replaceChildren(...line.flags.map((text) => {
+      flags.replaceChildren(...line.flags.map((text, n) => {
         const flag = document.createElement("span");
-        flag.className = "flag";
+        flag.className = `flag flag-${line.codes[n]}`;
         flag.textContent = text;
         return flag;
       }));

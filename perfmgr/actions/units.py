@@ -117,7 +117,12 @@ def import_rows(top: Unit, rows: Sequence[UnitRow], by: Viewer) -> int:
     require_role(by, top.path, {ADMINISTRATOR})
     known = {(unit.kind, unit.code): unit for unit in _below(top)}
     findings: list[Finding] = []
+    bad: set[str] = set()  # codes of bad rows: the rows below them are not at fault
     for row in rows:
+        if row.findings or (row.parent_code and row.parent_code in bad):
+            findings += row.findings
+            bad.add(row.draft.code)
+            continue
         parent = top if row.parent_code in ("", top.code) else _parent(known, row.parent_code)
         try:
             if parent is None:
@@ -126,6 +131,7 @@ def import_rows(top: Unit, rows: Sequence[UnitRow], by: Viewer) -> int:
             known[(unit.kind, unit.code)] = unit
         except Refused as refusal:
             findings += [_at_row(finding, row.number) for finding in refusal.findings]
+            bad.add(row.draft.code)
     if findings:
         raise Invalid(findings)
     return len(rows)

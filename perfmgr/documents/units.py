@@ -6,7 +6,7 @@ import xlsxwriter
 
 from perfmgr.documents.workbooks import read_rows
 from perfmgr.rules.findings import Finding
-from perfmgr.rules.refusals import Invalid, Refused
+from perfmgr.rules.refusals import Refused
 from perfmgr.rules.texts import N_, clean_line
 from perfmgr.rules.units import UnitRow, tidied
 
@@ -44,7 +44,7 @@ def template() -> bytes:
 
 
 def read(data: bytes, name: str) -> list[UnitRow]:
-    """Return the rows of a filled-in table; raises Refused or Invalid naming every bad row."""
+    """Return the rows of a filled-in table, each with what is wrong with it; raises Refused for no such table."""
     rows = read_rows(data, name)
     head = [clean_line(cell) for cell in rows[0]]
     missing = [title for title in HEAD if title not in head]
@@ -57,38 +57,31 @@ def read(data: bytes, name: str) -> list[UnitRow]:
         )
     at = {title: head.index(title) for title in HEAD}
     found: list[UnitRow] = []
-    findings: list[Finding] = []
     for number, cells in enumerate(rows[1:], 2):
         values = {title: clean_line(cells[at[title]]) if at[title] < len(cells) else "" for title in HEAD}
         if not any(values.values()):
             continue
-        bad = _check(values, number)
-        findings += bad
-        if not bad:
-            draft = tidied(KINDS[values["类型"]], NATURES[values["性质"]], values["代码"], values["名称"])
-            found.append(UnitRow(draft, values["上级代码"], number))
-    if findings:
-        raise Invalid(findings)
+        kind, nature = values["类型"], values["性质"]
+        draft = tidied(KINDS.get(kind, kind), NATURES.get(nature, nature), values["代码"], values["名称"])
+        found.append(UnitRow(draft, values["上级代码"], number, _check(values, number)))
     if not found:
         raise Refused(N_("表格里没有单位，请从第 2 行起填写。"), field="file")
     return found
 
 
-def _check(values: dict[str, str], number: int) -> list[Finding]:
-    findings = []
-    for title, allowed in (("类型", KINDS), ("性质", NATURES)):
-        if values[title] not in allowed:
-            findings.append(
-                Finding(
-                    "UNIT",
-                    N_("第 %(row)s 行“%(title)s”填的是“%(value)s”，应为 %(allowed)s 之一。"),
-                    f"rows.{number}",
-                    params={
-                        "row": number,
-                        "title": title,
-                        "value": values[title][:20],
-                        "allowed": "、".join(word for word in allowed if word),
-                    },
-                )
-            )
-    return findings
+def _check(values: dict[str, str], number: int) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(
+            "UNIT",
+            N_("第 %(row)s 行“%(title)s”填的是“%(value)s”，应为 %(allowed)s 之一。"),
+            f"rows.{number}",
+            params={
+                "row": number,
+                "title": title,
+                "value": values[title][:20],
+                "allowed": "、".join(word for word in allowed if word),
+            },
+        )
+        for title, allowed in (("类型", KINDS), ("性质", NATURES))
+        if values[title] not in allowed
+    )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from perfmgr.rules.codes import tidy
+from perfmgr.rules.findings import Finding
 from perfmgr.rules.texts import clean_line
 
 
@@ -23,8 +24,12 @@ def tidied(kind: str, nature: str, code: str, name: str) -> UnitDraft:
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """One row of a unit table: the draft, the code of its parent, and the row's number in the sheet."""
+    """One row of a unit table: the draft, the code of its parent, the row's number in the sheet.
+
+    ``findings``: what is wrong with the row by itself; such a row has words instead of keys in its draft.
+    """
 
     draft: UnitDraft
     parent_code: str
     number: int
+    findings: tuple[Finding, ...] = ()

@@ -1,6 +1,7 @@
 """Units: the tree and its codes, and importing a table as a whole or not at all."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from perfmgr.extensions import db
 from perfmgr.models.unit import Unit
 from perfmgr.queries import units as queries
 from perfmgr.queries.people import Viewer
+from perfmgr.rules.findings import Finding
 from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed, Refused
 from perfmgr.rules.units import UnitRow
 from tests.cast import ADMIN, FILLER, FINANCE, Cast
@@ -167,6 +169,22 @@ def test_a_table_adds_parents_and_children_in_its_order(cast: Cast, by: By) -> N
     found = {u.name: u for u in db.session.scalars(select(Unit).where(Unit.code.startswith("401")))}
     assert found["丙科"].path == f"{found['丙本级'].path}{found['丙科'].id}/"
     assert found["丙科"].department_id == found["丙部门"].id
+
+
+def test_every_bad_row_is_named_but_not_the_rows_below_it(cast: Cast, by: By) -> None:
+    wrong = Finding("UNIT", "第 3 行类型不对。", "rows.3")
+    table = rows(
+        ("", "department", "401", "丙部门"), ("401", "科室", "401001", "丙本级"), ("401001", "unit", "4", "丙科")
+    )
+    table.append(UnitRow(draft("unit", "402", "丁"), "999", 5))
+    table[1] = replace(table[1], findings=(wrong,))
+    before = names()
+    with pytest.raises(Invalid) as refused:
+        units.import_rows(unit(cast.area), table, by(ADMIN))
+    db.session.rollback()
+    told = [finding.sentence() for finding in refused.value.findings]
+    assert told == ["第 3 行类型不对。", "第 5 行：找不到上级代码“999”，上级应已存在或排在本行之前。"]
+    assert names() == before
 
 
 def test_rows_may_stand_under_units_that_are_there_already(cast: Cast, by: By) -> None:

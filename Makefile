@@ -46,7 +46,7 @@ benchmarks: setup .venv/.dev-stamp ## speed of scoring and of pages, as ratios (
 
 messages: setup ## take new sentences into the English catalogue
 	@mkdir -p var && sed '/^$$/q' $(MO:.mo=.po) > var/head.po
-	@.venv/bin/pybabel -q extract -F babel.cfg -k N_ -k _l --ignore-dirs '.*' --no-wrap --sort-by-file --omit-header -o var/messages.pot .
+	@.venv/bin/pybabel -q extract -F babel.cfg -k N_ -k _l --ignore-dirs '.*' --no-wrap --sort-by-file --add-location=file --omit-header -o var/messages.pot .
 	@.venv/bin/pybabel -q update -N --no-wrap --omit-header --ignore-obsolete -i var/messages.pot -d perfmgr/translations -l en
 	@cat var/head.po $(MO:.mo=.po) > var/messages.po && mv var/messages.po $(MO:.mo=.po)
 	@$(MAKE) -s $(MO)

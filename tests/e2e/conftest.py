@@ -149,8 +149,14 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     assert odd == []
 
 
-def picture(page: Page, name: str, *, whole: bool = True) -> None:
-    """Keep a picture of the page for the documentation, when SHOTS=1 asks for new ones."""
+def picture(page: Page, name: str) -> None:
+    """Keep a picture of the whole page for the documentation, when SHOTS=1 asks for new ones."""
     if os.environ.get("SHOTS") == "1":
         IMAGES.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=str(IMAGES / f"{name}.png"), full_page=whole)
+        window = page.viewport_size
+        assert window is not None
+        # A window as high as the page: what sticks to its edges is then pictured where it belongs.
+        height = max(window["height"], page.evaluate("document.documentElement.scrollHeight"))
+        page.set_viewport_size({"width": window["width"], "height": height})
+        page.screenshot(path=str(IMAGES / f"{name}.png"))
+        page.set_viewport_size(window)

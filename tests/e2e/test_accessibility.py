@@ -6,16 +6,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-import config
 from perfmgr.demonstration.department import PASSWORD
+from tests.e2e.axe import violations
 from tests.e2e.conftest import Server
 from tests.e2e.walker import Walker
 
-AXE = config.ROOT / "node_modules" / "axe-core" / "axe.min.js"
-OPTIONS = """{
-  runOnly: {type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']},
-  rules: {'target-size': {enabled: true}}, resultTypes: ['violations']
-}"""
 # Pages by the member of the cast who works there; the numbers are those of the demonstration.
 PAGES = {
     "tianbao": (
@@ -63,14 +58,6 @@ PAGES = {
         "/functions",
     ),
 }
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe finds on the page, one line per element."""
-    page.evaluate("scrollTo(0, 0)")  # what is half under the sticky head is measured as too small to hit
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate(f"async () => (await axe.run(document, {OPTIONS})).violations")
-    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

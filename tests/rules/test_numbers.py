@@ -99,14 +99,6 @@ def test_a_number_with_thousands_commas_is_read_back_exactly(value):
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"),
-    [("60000.00", "60,000"), ("1234.50", "1,234.5"), ("999", "999"), ("0.000001", "0.000001"), ("-1E+6", "-1,000,000")],
-)
-def test_a_quantity_has_commas_and_no_trailing_zeros(value, expected):
-    assert quantity(D(value)) == expected
-
-
-@pytest.mark.parametrize(
     ("value", "places", "expected"),
     [
         ("0.005", 2, "0.01"),

@@ -51,8 +51,8 @@ def of_department(department: Unit, year: int, by: Viewer) -> Disclosure:
         targets=_targets(department, year, by, kinds["project"].initial),
         evaluation=_evaluation(department, year, by),
         total=_spent("", total),
-        basic=_spent("", kinds["basic"]),
-        project=_spent("", kinds["project"]),
+        basic=_spent("基本支出", kinds["basic"]),
+        project=_spent("项目支出", kinds["project"]),
         functions=by_function,
         has_spending=bool(total.executed),
     )

@@ -91,18 +91,20 @@ def targets_sentence(facts: TargetFacts) -> Sentence:
 
 def spending_sentences(total: Spent, basic: Spent, project: Spent, functions: Sequence[Spent]) -> list[Sentence]:
     """Return the sentences on spending: in total, and by function. Overall rates have one decimal,
-    rates of single lines two, as the published accounts print them."""
+    rates of single lines two, as the published accounts print them; without a budget there is no rate."""
     text = (
         f"本年度支出{short_wan(total.executed)}万元，其中：基本支出{short_wan(basic.executed)}万元，"
-        f"项目支出{short_wan(project.executed)}万元。与年初预算相比，支出完成年初预算的"
-        f"{total.completion(1)}，其中：基本支出完成{basic.completion(1)}，"
-        f"项目支出完成{project.completion(1)}。"
+        f"项目支出{short_wan(project.executed)}万元。"
     )
-    lines = [
-        Sentence(f"{line.name}{short_wan(line.executed)}万元，完成年初预算的{line.completion()}。")
-        for line in functions
-    ]
-    return [Sentence(text), *lines]
+    if total.initial:
+        parts = [f"{part.name}完成{part.completion(1)}" for part in (basic, project) if part.initial]
+        text += f"与年初预算相比，支出完成年初预算的{total.completion(1)}，其中：{'，'.join(parts)}。"
+    return [Sentence(text), *(Sentence(_function_line(line)) for line in functions)]
+
+
+def _function_line(line: Spent) -> str:
+    rate = f"，完成年初预算的{line.completion()}" if line.initial else "，年初未安排预算"
+    return f"{line.name}{short_wan(line.executed)}万元{rate}。"
 
 
 def evaluation_sentence(facts: EvaluationFacts) -> Sentence:

@@ -124,13 +124,25 @@ def test_the_sentences_on_spending_of_published_accounts():
         Sentence("行政运行1.6万元，完成年初预算的100%。"),
         Sentence("一般行政管理事务30.97万元，完成年初预算的77.43%。"),
         Sentence("其他组织事务支出901.17万元，完成年初预算的90.82%。"),
-        Sentence("年初无预算的支出0.5万元，完成年初预算的—。"),
+        Sentence("年初无预算的支出0.5万元，年初未安排预算。"),
+    ]
+
+
+def test_without_a_budget_there_is_no_rate_to_publish():
+    nothing, project = Spent("基本支出", D(0), D(0)), Spent("项目支出", D(100000), D(50000))
+    assert spending_sentences(project, nothing, project, [])[0].text == (
+        "本年度支出5万元，其中：基本支出0万元，项目支出5万元。与年初预算相比，支出完成年初预算的50%，其中：项目支出完成50%。"
+    )
+    assert spending_sentences(nothing, nothing, nothing, []) == [
+        Sentence("本年度支出0万元，其中：基本支出0万元，项目支出0万元。")
     ]
 
 
 def test_a_completion_rate_has_two_decimals_for_a_line_and_one_overall():
-    third = Spent("行政运行", D(30000), D(10000))
-    overall, line = spending_sentences(third, third, third, [third])
+    total, basic, project, line = (
+        Spent(name, D(30000), D(10000)) for name in ("支出", "基本支出", "项目支出", "行政运行")
+    )
+    overall, line = spending_sentences(total, basic, project, [line])
     assert line == Sentence("行政运行1万元，完成年初预算的33.33%。")
     assert overall == Sentence(
         "本年度支出1万元，其中：基本支出1万元，项目支出1万元。与年初预算相比，"

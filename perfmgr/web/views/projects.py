@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from perfmgr.actions import declarations as declaration_actions
 from perfmgr.actions import projects as actions
@@ -49,6 +50,13 @@ def export() -> ResponseReturnValue:
 def _prepare(form: ProjectForm) -> ProjectForm:
     form.unit_id.choices = [(str(u.id), u.name) for u in units.budget_units(viewer(), {FILLER})]
     form.function_code.choices = functions.choices()
+    return form
+
+
+def _whole_form(project: Project, typed: MultiDict[str, str] | None = None) -> ProjectForm:
+    """Return the form of an existing project: its owner and its years stay as they are."""
+    form = _prepare(ProjectForm(typed, data=ProjectForm.values_of(project)))
+    del form.unit_id, form.year
     return form
 
 
@@ -119,7 +127,7 @@ def show(project_id: int) -> ResponseReturnValue:
 def edit(project_id: int) -> ResponseReturnValue:
     """Show the form for the project as a whole."""
     project = found(projects.find(project_id, viewer()))
-    form = _prepare(ProjectForm(data=ProjectForm.values_of(project)))
+    form = _whole_form(project)
     return render_template("projects/edit.html", form=form, project=project)
 
 
@@ -128,9 +136,7 @@ def update(project_id: int) -> ResponseReturnValue:
     """Save the project as a whole."""
     by = viewer()
     project = found(projects.find(project_id, by))
-    form = _prepare(ProjectForm(request.form, data=ProjectForm.values_of(project)))
-    # The owner and the years stay as they are; only what the page shows is read.
-    del form.unit_id, form.year
+    form = _whole_form(project, request.form)
     if not form.validate():
         return render_template("projects/edit.html", form=form, project=project), 422
     try:

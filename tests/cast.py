@@ -153,9 +153,16 @@ def take(declaration_id: int, cast: Cast, *steps: tuple[str, str]) -> None:
 APPROVED = ((FILLER, "submit"), (REVIEWER, "approve"), (FINANCE, "approve"))
 
 
-def budgeted(cast: Cast, name: str = "社区服务经费", amount: str = "570", executed: str = "541.8") -> int:
+def budgeted(
+    cast: Cast,
+    name: str = "社区服务经费",
+    amount: str = "570",
+    executed: str = "541.8",
+    *,
+    unit: int | None = None,
+) -> int:
     """Create a project with approved targets, approved budget and spending; returns its budget line's id."""
-    declaration_id = declare(cast, name, amount)
+    declaration_id = declare(cast, name, amount, unit=unit)
     take(declaration_id, cast, *APPROVED)
     project_id = declaration_queries.find(declaration_id, cast.viewer(FILLER)).project_id  # type: ignore[union-attr]
     line = db.session.scalars(select(BudgetLine).where(BudgetLine.project_id == project_id)).one()

@@ -17,7 +17,7 @@ from perfmgr.models.unit import Unit
 from perfmgr.queries.filters import Shape, within
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
-from perfmgr.queries.scopes import range_params
+from perfmgr.queries.scopes import range_params, units_within
 from perfmgr.rules.coverage import Share
 from perfmgr.rules.projects import OWING_CATEGORIES
 from perfmgr.rules.workflow import DONE_EVALUATIONS
@@ -176,7 +176,9 @@ def by_department(stage: str, by: Viewer, year: int, department_id: int | None =
 def _evaluated_departments(shape: Shape) -> Select[*tuple[Any, ...]]:
     budgeted = select(BudgetLine.department_id).where(*within(BudgetLine, shape), BudgetLine.state == "approved")
     return (
-        select(Unit.id, Unit.name, Evaluation.state)
+        select(
+            Unit.id, Unit.name, Evaluation.id.label("record_id"), Evaluation.state, Evaluation.total, Evaluation.grade
+        )
         .outerjoin(
             Evaluation,
             and_(
@@ -185,7 +187,8 @@ def _evaluated_departments(shape: Shape) -> Select[*tuple[Any, ...]]:
                 Evaluation.kind == "department",
             ),
         )
-        .where(Unit.id.in_(budgeted.distinct()))
+        # A unit's staff do not see the sheet of the whole department, so they do not count it either.
+        .where(Unit.id.in_(budgeted.distinct()), Unit.id.in_(units_within(shape.ranges)))
         .order_by(Unit.path)
     )
 
@@ -239,11 +242,11 @@ class Behind:
     page: int = 1
 
 
-def projects_behind(by: Viewer, wanted: Behind) -> Page:
-    """Return the projects behind a coverage figure, one page at a time.
+def projects_behind(by: Viewer, wanted: Behind) -> tuple[Page, Decimal]:
+    """Return the projects behind a coverage figure, one page at a time, and the yuan of the whole list.
 
-    The number of rows of the whole list equals the figure. Row columns: project id, code, name,
-    unit, money, done, record id and state (None when nothing was started).
+    The number of rows and the yuan of the whole list equal the figures. Row columns: project id,
+    code, name, unit, money, done, record id and state (None when nothing was started).
     """
     source = _owed(wanted.stage, _shape(by, wanted.department_id))
     params = _params(by, wanted.year, wanted.department_id)
@@ -252,7 +255,8 @@ def projects_behind(by: Viewer, wanted: Behind) -> Page:
         "done": [source.c.done == 1],
         "missing": [source.c.done == 0],
     }[wanted.part]
-    number = db.session.scalar(select(func.count()).select_from(source).where(*conditions), params) or 0
+    sums = select(func.count().label("number"), func.coalesce(func.sum(source.c.money), 0).label("money"))
+    whole = db.session.execute(sums.select_from(source).where(*conditions), params).one()
     statement: Select[*tuple[Any, ...]] = (
         select(
             Project.id,
@@ -271,7 +275,15 @@ def projects_behind(by: Viewer, wanted: Behind) -> Page:
         .limit(PAGE_SIZE)
         .offset(offset(wanted.page))
     )
-    return Page(db.session.execute(statement, params).all(), wanted.page, number)
+    return Page(db.session.execute(statement, params).all(), wanted.page, whole.number), whole.money
+
+
+def departments_behind(by: Viewer, wanted: Behind) -> list[Row[Any]]:
+    """Return the departments that owe a whole-department self-evaluation, with its record, state, total and grade."""
+    shape, params = _shape(by, wanted.department_id), _params(by, wanted.year, wanted.department_id)
+    rows = db.session.execute(_evaluated_departments(shape), params).all()
+    part = {"all": (True, False), "done": (True,), "missing": (False,)}[wanted.part]
+    return [row for row in rows if (row.state in DONE_EVALUATIONS) in part]
 
 
 def units_behind(by: Viewer, wanted: Behind) -> Sequence[Row[Any]]:

@@ -41,6 +41,7 @@ PAGES = {
         "/coverage?year=2025",
         "/coverage/list?year=2025&basis=units",
         "/coverage/list?year=2025&stage=self_evaluation&part=missing",
+        "/coverage/list?year=2025&basis=departments",
         "/coverage/list?year=2025&basis=exempt",
         "/disclosures?year=2025",
         "/published",

@@ -156,6 +156,37 @@ def test_what_was_typed_survives_a_lost_session(demonstration: Server, open_page
     filler.sees("登录失效时写下的一段话。")
 
 
+# Forms of records that are there: who works there, address.
+FORMS = (
+    ("tianbao", "/projects/4/edit"),
+    *(
+        ("tianbao", f"/declarations/12/sections/{name}")
+        for name in ("overview", "bases", "body", "plan", "period", "funds", "indicators")
+    ),
+    ("tianbao", "/evaluations/4/edit"),
+    ("tianbao", "/evaluations/13/lines"),
+    ("shenhe", "/evaluations/9/review"),
+    ("guanli", "/cycles/2"),
+    ("guanli", "/units/4"),
+    ("guanli", "/people/1"),
+)
+
+
+def test_a_form_saved_as_it_was_shown_is_accepted(demonstration: Server, open_page: Callable[..., Page]) -> None:
+    walkers: dict[str, Walker] = {}
+    for username, address in FORMS:
+        if username not in walkers:
+            walkers[username] = Walker(open_page(demonstration.address), demonstration.address)
+            walkers[username].sign_in(username, PASSWORD)
+        page = walkers[username].page
+        page.goto(address)
+        asked = page.locator(".field:has(.must) :is(input, select)").evaluate_all("all => all.map(one => one.value)")
+        assert "" not in asked, address
+        page.get_by_role("button", name=re.compile("^保存(指标)?$")).last.click()
+        expect(page.get_by_role("status")).to_contain_text("已保存")
+        expect(page.locator(".problems")).to_have_count(0)
+
+
 # The other pages of the demonstration, for docs/pages.md: picture, who works there, address.
 OTHERS = (
     ("projects", "tianbao", "/projects"),
@@ -169,6 +200,7 @@ OTHERS = (
     ("manual", "tianbao", "/manual/start"),
     ("not-found", "tianbao", "/nowhere"),
     ("coverage-units", "guanli", "/coverage/list?year=2025&basis=units"),
+    ("coverage-departments", "guanli", "/coverage/list?year=2025&basis=departments"),
     ("coverage-exempt", "guanli", "/coverage/list?year=2025&basis=exempt"),
     ("coverage-nothing", "guanli", "/coverage?year=2022"),
     ("cycle", "guanli", "/cycles/2"),

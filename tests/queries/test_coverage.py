@@ -81,6 +81,23 @@ def test_each_person_counts_what_they_see(cast: Cast, by: By, year: None) -> Non
     }
 
 
+def test_the_sheet_of_the_department_counts_for_those_who_may_open_it(cast: Cast, by: By) -> None:
+    make.budgeted(cast)
+    make.budgeted(cast, "中心的", unit=cast.unit_2)
+    make.opened(cast)
+    found = {}
+    for person in (FILLER, FILLER_2, FINANCE):
+        total = coverage.total(coverage.by_department("self_evaluation", by(person), YEAR))
+        rows = coverage.departments_behind(by(person), Behind("self_evaluation", "missing", YEAR))
+        found[person] = (total.departments, total.projects.whole, [(row.name, row.state) for row in rows])
+    sheet = [("甲部门", "open")]
+    assert found == {
+        FILLER: (share(0, 1), 2, sheet),
+        FILLER_2: (NOTHING, 1, []),
+        FINANCE: (share(0, 1), 2, sheet),
+    }
+
+
 @pytest.mark.parametrize("stage", ["targets", "self_evaluation"])
 def test_where_nothing_is_owed_there_is_no_percentage(by: By, stage: str) -> None:
     total = coverage.total(coverage.by_department(stage, by(FINANCE), YEAR))
@@ -95,14 +112,15 @@ def test_the_list_behind_a_figure_is_as_long_as_the_figure(by: By, year: None, p
         total = coverage.total(coverage.by_department(stage, by(person), YEAR))
         wanted = Behind(stage, part, YEAR)
         figure = {"all": lambda s: s.whole, "done": lambda s: s.part, "missing": lambda s: s.whole - s.part}[part]
-        page = coverage.projects_behind(by(person), wanted)
+        page, money = coverage.projects_behind(by(person), wanted)
         assert (page.total, len(page.rows)) == (figure(total.projects), figure(total.projects))
         assert len(coverage.units_behind(by(person), wanted)) == figure(total.units)
-        assert sum((row.money for row in page.rows), Decimal(0)) == figure(total.money)
+        assert len(coverage.departments_behind(by(person), wanted)) == figure(total.departments) or stage == "targets"
+        assert sum((row.money for row in page.rows), Decimal(0)) == money == figure(total.money)
 
 
 def test_the_list_names_what_is_missing_largest_first(cast: Cast, by: By, year: None) -> None:
-    page = coverage.projects_behind(by(FILLER), Behind("targets", "missing", YEAR))
+    page, _money = coverage.projects_behind(by(FILLER), Behind("targets", "missing", YEAR))
     assert [(row.name, row.money, row.state) for row in page.rows] == [
         ("待审的", Decimal("33.34") * WAN, "submitted"),
         ("未申报的", 20 * WAN, None),

@@ -62,7 +62,7 @@ def test_a_list_holds_what_one_sees_and_nothing_else(world: World, by: By) -> No
         "evaluations": lambda person: [row.name for row in evaluations.page(by(person), filters)[0].rows],
         "export": lambda person: [row.name for row in declarations.stream(by(person), filters)],
         "coverage": lambda person: [
-            row.name for row in coverage.projects_behind(by(person), coverage.Behind("targets", "all", YEAR)).rows
+            row.name for row in coverage.projects_behind(by(person), coverage.Behind("targets", "all", YEAR))[0].rows
         ],
     }
     wanted = {person: sorted(f"{place} 项目" for place in places) for person, places in SEES.items()}

@@ -44,11 +44,16 @@ def listing() -> ResponseReturnValue:
     year, years = _year()
     stage = choice_arg("stage", STAGES) or "targets"
     part = choice_arg("part", PARTS) or "all"
-    basis = choice_arg("basis", ("units", "projects", "exempt")) or "projects"
+    basis = choice_arg("basis", ("departments", "units", "projects", "exempt")) or "projects"
+    if basis == "departments":
+        stage = "self_evaluation"  # of the targets there is no sheet of the whole department
     wanted = coverage.Behind(stage, part, year, department, page_number())
     context = {"wanted": wanted, "basis": basis, "stages": STAGES, "parts": PARTS, "choices": filter_choices(by, years)}
     if basis == "exempt":
         return render_template("coverage/exempt.html", rows=coverage.exempt_behind(by, year, department), **context)
     if basis == "units":
         return render_template("coverage/units.html", rows=coverage.units_behind(by, wanted), **context)
-    return render_template("coverage/projects.html", page=coverage.projects_behind(by, wanted), **context)
+    if basis == "departments":
+        return render_template("coverage/departments.html", rows=coverage.departments_behind(by, wanted), **context)
+    page, money = coverage.projects_behind(by, wanted)
+    return render_template("coverage/projects.html", page=page, money=money, **context)

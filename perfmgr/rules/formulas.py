@@ -97,6 +97,12 @@ def write_share(line: LineScore, name: str, share: Decimal) -> str:
     return f"{name}：{plain(line.weight)} × {plain(share * 100)}% = {result(line)}"
 
 
+def write_tier(line: LineScore) -> str:
+    """Write the share of the marks that a qualitative tier earns; written from the tier and the share."""
+    tier, share = line.row
+    return write_share(line, tier.label, share)
+
+
 def write_missing(line: LineScore) -> str:
     """Write a line that has no marks."""
     return "—"

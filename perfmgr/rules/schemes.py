@@ -49,7 +49,7 @@ class Tier:
 
     def holds(self, share: Decimal) -> bool:
         """Tell whether this share of the weight lies in the tier."""
-        return self.low <= share < self.high or share == self.high == 1
+        return self.low <= share and (share < self.high or share == self.high == 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,10 @@ class Scheme:
 
     def tier(self, key: str) -> Tier | None:
         """Return the tier with this code, short name or full label, or None."""
-        return next((tier for tier in self.tiers if key in (tier.code, tier.name, tier.label)), None)
+        for tier in self.tiers:
+            if key == tier.label or key == tier.code or key == tier.name:
+                return tier
+        return None
 
 
 class _Reader:

@@ -21,6 +21,7 @@ from perfmgr.rules.formulas import (
     write_reverse_linear,
     write_reverse_ratio,
     write_share,
+    write_tier,
     write_unreached,
 )
 from perfmgr.rules.indicators import FORWARD, QUALITATIVE, REVERSE, LineRule
@@ -28,7 +29,7 @@ from perfmgr.rules.numbers import CENT, grouped, plain
 from perfmgr.rules.schemes import Execution, Scheme, Tier
 from perfmgr.rules.texts import N_
 
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)  # comparing with an int would convert it every time
 _NONE: tuple[str, ...] = ()
 
 # What a flag means, for people. The codes are stored with the score.
@@ -109,28 +110,28 @@ def _forward(scheme: Scheme, row: Row, weight: Decimal) -> LineScore:
         return LineScore(None, weight, write_missing, row, ("no_target",) if target is None else ("missing",))
     if actual >= target:
         return LineScore(weight, weight, write_reached, row, _reached_flags(scheme, row, target, actual))
-    if actual <= 0 or target <= 0:
+    if actual <= ZERO or target <= ZERO:
         return LineScore(
-            ZERO.quantize(CENT), weight, write_unreached, row, ("short", "negative") if actual < 0 else ("short",)
+            ZERO.quantize(CENT), weight, write_unreached, row, ("short", "negative") if actual < ZERO else ("short",)
         )
     return LineScore(_marks(weight, actual, target), weight, write_forward, row, ("short",))
 
 
 def _reached_flags(scheme: Scheme, row: Row, target: Decimal, actual: Decimal) -> tuple[str, ...]:
-    if target > 0:
+    if target > ZERO:
         if actual >= target * scheme.over_flag:
             return ("over", "explain") if actual >= target * scheme.over_explain else ("over",)
         return ("strict",) if row.sign == "gt" and actual == target else _NONE
-    return ("zero_target",) if target == 0 else _NONE
+    return ("zero_target",) if target == ZERO else _NONE
 
 
 def _equal(scheme: Scheme, row: Row, weight: Decimal) -> LineScore:
     target, actual = row.target, row.actual
-    if actual is None or target is None or (scheme.equal == "forward" and target > 0):
+    if actual is None or target is None or (scheme.equal == "forward" and target > ZERO):
         return _forward(scheme, row, weight)
     # Source [S31]: with a target of 0 the line is full when nothing (or less) happened.
-    reached = actual <= 0 if scheme.equal == "forward" and target == 0 else actual == target
-    flags = ("zero_target",) if target == 0 else _NONE
+    reached = actual <= ZERO if scheme.equal == "forward" and target == ZERO else actual == target
+    flags = ("zero_target",) if target == ZERO else _NONE
     if reached:
         return LineScore(weight, weight, write_reached, row, flags)
     return LineScore(ZERO.quantize(CENT), weight, write_unreached, row, (*flags, "short"))
@@ -142,9 +143,9 @@ def _reverse(scheme: Scheme, row: Row, weight: Decimal) -> LineScore:
         return LineScore(None, weight, write_missing, row, ("no_target",) if target is None else ("missing",))
     if actual <= target:
         flags = ("strict",) if row.sign == "lt" and actual == target else _NONE
-        return LineScore(weight, weight, write_reached, row, (*flags, "negative") if actual < 0 else flags)
-    if target <= 0:
-        flags = ("short", "zero_target") if target == 0 else ("short",)
+        return LineScore(weight, weight, write_reached, row, (*flags, "negative") if actual < ZERO else flags)
+    if target <= ZERO:
+        flags = ("short", "zero_target") if target == ZERO else ("short",)
         return LineScore(ZERO.quantize(CENT), weight, write_unreached, row, flags)
     if scheme.reverse == "ratio":
         return LineScore(_marks(weight, target, actual), weight, write_reverse_ratio, row, ("short",))
@@ -171,10 +172,10 @@ def _qualitative(scheme: Scheme, row: Row, weight: Decimal) -> LineScore:
     if share is None:
         return LineScore(None, weight, lambda line: tier.label, row, ("tier_share",))
     flags = _NONE if tier.holds(share) else ("outside_tier",)
-    if tier.high < 1:
+    if tier.high < ONE:
         flags = (*flags, "short")
     marks = (weight * share).quantize(CENT, ROUND_HALF_UP)
-    return LineScore(marks, weight, lambda line: write_share(line, tier.label, share), row, flags)
+    return LineScore(marks, weight, write_tier, (tier, share), flags)
 
 
 # --- lines with a rule of their own -----------------------------------------------------------

@@ -1,6 +1,7 @@
 """The application: the only place where everything is put together."""
 
 from importlib import import_module
+from inspect import iscoroutinefunction
 from typing import Any
 
 from flask import Flask
@@ -53,6 +54,9 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
+    # The extension also closes asynchronous sessions, in an event loop and a thread of its own after
+    # every request. There are none here, and it would cost each page about half a millisecond.
+    app.teardown_appcontext_funcs = [f for f in app.teardown_appcontext_funcs if not iscoroutinefunction(f)]
     with app.app_context():
         prepare_engine(db.engine)
     csrf.init_app(app)

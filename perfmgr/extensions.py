@@ -8,7 +8,8 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session
 
-db = SQLAlchemy(session_options={"autoflush": False})
+# After a commit the request only says where to go on; reading its records anew would cost a query each.
+db = SQLAlchemy(session_options={"autoflush": False, "expire_on_commit": False})
 csrf = CSRFProtect()
 
 BUSY_MILLISECONDS = 10_000

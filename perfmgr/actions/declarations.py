@@ -31,10 +31,14 @@ MOST_ROWS = 200
 @action
 def start(project: Project, year: int, by: Viewer, now: dt.datetime | None = None) -> Declaration:
     """Start the project's declaration for a year, with last year's texts and indicators where there are any."""
-    return _start(project, year, by, now)
+    if declarations.of_project(project.id, year):
+        raise Conflict(N_("该项目 %(year)s 年度的申报已经建立，请直接打开。"), field="year", year=year)
+    return _start(project, year, by, now, declarations.latest_before(project.id, year))
 
 
-def _start(project: Project, year: int, by: Viewer, now: dt.datetime | None) -> Declaration:
+def _start(
+    project: Project, year: int, by: Viewer, now: dt.datetime | None, previous: Declaration | None = None
+) -> Declaration:
     require_role(by, project.unit.path, {FILLER})
     if not project.owes:
         raise Refused(N_("这一类别的项目（或已豁免的项目）不编报绩效目标。"))
@@ -43,8 +47,6 @@ def _start(project: Project, year: int, by: Viewer, now: dt.datetime | None) -> 
         raise Refused(N_("%(year)s 年度的周期尚未建立，请联系系统管理员。"), field="year", year=year)
     if cycle.closed_at:
         raise Refused(N_("%(year)s 年度已经结束，不能再申报。"), field="year", year=year)
-    if declarations.of_project(project.id, year):
-        raise Conflict(N_("该项目 %(year)s 年度的申报已经建立，请直接打开。"), field="year", year=year)
     declaration = Declaration(
         project_id=project.id,
         project=project,
@@ -58,7 +60,6 @@ def _start(project: Project, year: int, by: Viewer, now: dt.datetime | None) -> 
         updated_at=now or times.now(),
         annual_amount=Decimal(0),
     )
-    previous = declarations.latest_before(project.id, year)
     if previous:
         _copy(previous, declaration)
     db.session.add(declaration)

@@ -2,15 +2,16 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import lru_cache
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from perfmgr.extensions import db
 from perfmgr.models.cycle import Cycle, Window
 from perfmgr.models.unit import Unit
 from perfmgr.queries.people import Viewer
-from perfmgr.queries.scopes import ranges
+from perfmgr.queries.scopes import range_params, ranges, units_within
 
 
 def _above(path: str) -> list[int]:
@@ -19,10 +20,15 @@ def _above(path: str) -> list[int]:
 
 def for_unit(path: str, year: int) -> Cycle | None:
     """Return the cycle of this year that applies to the unit with this path: the nearest upwards."""
-    return db.session.scalar(
+    return db.session.scalar(_nearest(), {"year": year, "above": _above(path)})
+
+
+@lru_cache(maxsize=1)
+def _nearest() -> Select[Cycle]:
+    return (
         select(Cycle)
         .join(Unit, Unit.id == Cycle.unit_id)
-        .where(Cycle.year == year, Cycle.unit_id.in_(_above(path)))
+        .where(Cycle.year == bindparam("year"), Cycle.unit_id.in_(bindparam("above", expanding=True)))
         .order_by(func.length(Unit.path).desc())
         .limit(1)
         .options(joinedload(Cycle.unit))
@@ -58,15 +64,20 @@ def find(cycle_id: int, by: Viewer) -> Cycle | None:
 
 def years(by: Viewer) -> list[int]:
     """Return the fiscal years this person has cycles for, newest first."""
+    paths = by.paths()
     above = {unit_id for post in by.posts for unit_id in _above(post.path)}
-    statement = (
+    return list(db.session.scalars(_years(len(paths)), {"above": list(above), **range_params(paths)}))
+
+
+@lru_cache(maxsize=16)
+def _years(ranges: int) -> Select[int]:
+    above: BindParameter[list[int]] = bindparam("above", expanding=True)
+    return (
         select(Cycle.year)
-        .join(Unit, Unit.id == Cycle.unit_id)
-        .where(or_(ranges(Unit.path, by.paths()), Cycle.unit_id.in_(above)))
+        .where(or_(Cycle.unit_id.in_(units_within(ranges)), Cycle.unit_id.in_(above)))
         .distinct()
         .order_by(Cycle.year.desc())
     )
-    return list(db.session.scalars(statement))
 
 
 def open_in(kind: str, today: dt.date) -> Sequence[Cycle]:

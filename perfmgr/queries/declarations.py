@@ -14,16 +14,22 @@ from perfmgr.models.unit import Unit
 from perfmgr.queries.filters import Filters, Shape, chosen, matching, within
 from perfmgr.queries.paging import PAGE_SIZE, Page
 from perfmgr.queries.people import Viewer
-from perfmgr.queries.scopes import unit_ids
+from perfmgr.queries.scopes import range_params, units_within
 
 
 def find(declaration_id: int, by: Viewer) -> Declaration | None:
     """Return the declaration with project, unit, department and cycle, if this person may see it."""
-    return db.session.scalar(
+    paths = by.paths()
+    return db.session.scalar(_single(len(paths)), {"id": declaration_id, **range_params(paths)})
+
+
+@lru_cache(maxsize=16)
+def _single(ranges: int) -> Select[Declaration]:
+    return (
         select(Declaration)
         .join(Declaration.project)
         .join(Declaration.unit)
-        .where(Declaration.id == declaration_id, Declaration.unit_id.in_(unit_ids(by.paths())))
+        .where(Declaration.id == bindparam("id"), Declaration.unit_id.in_(units_within(ranges)))
         .options(
             contains_eager(Declaration.project),
             contains_eager(Declaration.unit),

@@ -15,7 +15,7 @@ from perfmgr.queries import schemes
 from perfmgr.queries.filters import Filters, Shape, chosen, matching, within
 from perfmgr.queries.paging import PAGE_SIZE, Page
 from perfmgr.queries.people import Viewer
-from perfmgr.queries.scopes import unit_ids
+from perfmgr.queries.scopes import range_params, units_within
 from perfmgr.rules.evaluations import LineEntry, entered
 from perfmgr.rules.money import WAN
 from perfmgr.rules.scoring import SheetScore, score_sheet
@@ -23,10 +23,16 @@ from perfmgr.rules.scoring import SheetScore, score_sheet
 
 def find(evaluation_id: int, by: Viewer) -> Evaluation | None:
     """Return the self-evaluation with its lines, project and unit, if this person may see it."""
-    return db.session.scalar(
+    paths = by.paths()
+    return db.session.scalar(_single(len(paths)), {"id": evaluation_id, **range_params(paths)})
+
+
+@lru_cache(maxsize=16)
+def _single(ranges: int) -> Select[Evaluation]:
+    return (
         select(Evaluation)
         .join(Evaluation.unit)
-        .where(Evaluation.id == evaluation_id, Evaluation.unit_id.in_(unit_ids(by.paths())))
+        .where(Evaluation.id == bindparam("id"), Evaluation.unit_id.in_(units_within(ranges)))
         .options(
             contains_eager(Evaluation.unit),
             joinedload(Evaluation.department),

@@ -25,7 +25,8 @@ def listed(search: str = "") -> Sequence[Function]:
 
 def choices() -> list[tuple[str, str]]:
     """Return code and full name (类-款-项) of every active 项, for select fields."""
-    names = {row.code: row.name for row in listed() if row.active}
+    rows = db.session.execute(select(Function.code, Function.name).where(Function.active).order_by(Function.code))
+    names = {row.code: row.name for row in rows}
     return [(code, full_name(code, names)) for code in names if len(code) == 7]
 
 

@@ -196,11 +196,28 @@ class OneOf:
 
 
 class ChoiceField(StringField):
-    """A select field over (value, name) pairs given by the view; the data is the value as text."""
+    """A select field over (value, name) pairs given by the view; the data is the value as text.
+
+    Choices that cost a query may be given as a function; it is called when they are needed.
+    """
+
+    _choices: Any = ()
 
     def __init__(self, label: str = "", validators: Any = None, choices: Any = (), **kw: Any):
         super().__init__(label, [*(validators or ()), OneOf()], **kw)
-        self.choices = list(choices)
+        self.choices = choices
+
+    @property
+    def choices(self) -> list[tuple[str, Any]]:
+        """The pairs to choose from."""
+        if callable(self._choices):
+            self._choices = list(self._choices())
+        chosen: list[tuple[str, Any]] = self._choices
+        return chosen
+
+    @choices.setter
+    def choices(self, choices: Any) -> None:
+        self._choices = choices if callable(choices) else list(choices)
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         if valuelist:

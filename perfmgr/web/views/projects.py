@@ -7,7 +7,9 @@ from werkzeug.datastructures import MultiDict
 from perfmgr.actions import declarations as declaration_actions
 from perfmgr.actions import projects as actions
 from perfmgr.documents.projects import csv_lines
+from perfmgr.extensions import db
 from perfmgr.models.project import Project
+from perfmgr.models.unit import Unit
 from perfmgr.queries import cycles, declarations, functions, projects, units
 from perfmgr.queries import events as event_queries
 from perfmgr.rules.numbers import parse_count
@@ -49,7 +51,7 @@ def export() -> ResponseReturnValue:
 
 def _prepare(form: ProjectForm) -> ProjectForm:
     form.unit_id.choices = [(str(u.id), u.name) for u in units.budget_units(viewer(), {FILLER})]
-    form.function_code.choices = functions.choices()
+    form.function_code.choices = functions.choices
     return form
 
 
@@ -80,9 +82,9 @@ def create() -> ResponseReturnValue:
     """Create the project and its first declaration, and go on to its sections."""
     by = viewer()
     form = _prepare(ProjectForm(request.form))
-    unit = units.find(form.unit_id.id_value() or 0, by, {FILLER})
-    if not form.validate() or unit is None:
+    if not form.validate():
         return render_template("projects/new.html", form=form), 422
+    unit = db.session.get_one(Unit, form.unit_id.id_value())  # one of the choices, so it is loaded already
     try:
         project, declaration = declaration_actions.create(unit, form.draft(), int(form.year.data or 0), by)
     except Refused as refusal:

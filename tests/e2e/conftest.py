@@ -155,6 +155,7 @@ def picture(page: Page, name: str) -> None:
         IMAGES.mkdir(parents=True, exist_ok=True)
         window = page.viewport_size
         assert window is not None
+        page.wait_for_load_state("networkidle")  # the click before may still be on its way to another page
         # A window as high as the page: what sticks to its edges is then pictured where it belongs.
         height = max(window["height"], page.evaluate("document.documentElement.scrollHeight"))
         page.set_viewport_size({"width": window["width"], "height": height})

@@ -46,14 +46,28 @@ def _on_connect(connection: Any, record: Any) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    readonly = connection.get_execution_options().get("readonly")
-    connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if not options.get("impatient"):
+        connection.exec_driver_sql("BEGIN" if options.get("readonly") else "BEGIN IMMEDIATE")
+        return
+    # Whoever is impatient does without rather than wait for another writer.
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
 
 
 def begin_reading() -> None:
     """Make the request's session read-only: no write lock on SQLite, and no flush anywhere."""
     g.reading = True
     db.session.connection(execution_options={"readonly": True})
+
+
+def end_reading() -> None:
+    """Give the read-only connection back; what comes now may write, in a transaction of its own."""
+    db.session.rollback()
+    g.reading = False
 
 
 @event.listens_for(Session, "before_flush")

@@ -6,7 +6,7 @@ import secrets
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import case, delete, func, literal, null, or_, select, update
+from sqlalchemy import case, delete, func, literal, null, or_, select, true, update
 from sqlalchemy.exc import OperationalError
 
 from perfmgr import times
@@ -61,10 +61,12 @@ def _count_guess(person_id: int, now: dt.datetime, limit: int, lock: dt.timedelt
 
 
 @action
-def _open_session(person_id: int, now: dt.datetime) -> str:
+def _open_session(person_id: int, now: dt.datetime, password_hash: str | None = None) -> str:
+    """Open a session for somebody whose password was found right, if it is still the same one."""
+    unchanged = Person.password_hash == password_hash if password_hash else true()
     freed = db.session.scalar(
         update(Person)
-        .where(Person.id == person_id, Person.active)
+        .where(Person.id == person_id, Person.active, unchanged)
         .values(failures=0, locked_until=None)
         .returning(Person.id)
         .execution_options(synchronize_session=False)
@@ -93,7 +95,7 @@ def sign_in(username: str, password: str, *, failures: int, lock_minutes: int) -
     person_id, password_hash = known
     if not _matches(password_hash, password):
         raise NotAllowed(WRONG)
-    return _open_session(person_id, now)
+    return _open_session(person_id, now, password_hash)
 
 
 @action
@@ -160,7 +162,7 @@ def touch_apart(session_id: int, now: dt.datetime) -> None:
     Losing one such note costs nobody anything: when the database is busy it is left out.
     """
     try:
-        with db.engine.begin() as connection:
+        with db.engine.execution_options(impatient=True).begin() as connection:
             connection.execute(update(SignIn).where(SignIn.id == session_id).values(seen_at=now))
     except OperationalError:
         return

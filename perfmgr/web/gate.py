@@ -8,7 +8,7 @@ from werkzeug.routing import RequestRedirect
 
 from perfmgr import times
 from perfmgr.actions import sessions
-from perfmgr.extensions import begin_reading, csrf
+from perfmgr.extensions import begin_reading, csrf, db, end_reading
 from perfmgr.queries import people
 from perfmgr.queries.people import Viewer
 from perfmgr.web import language
@@ -59,12 +59,16 @@ def _open_gate() -> Response | None:
     endpoint, token = request.endpoint, session.get(TOKEN)
     if endpoint in ("static", "health.show") or (endpoint is None and not token):
         return None
-    if request.method in SAFE or endpoint is None or endpoint in READING_POSTS:
-        begin_reading()
+    # Who asks is looked up reading in any case: a form is still on its way then, and whoever sends
+    # it slowly must not keep others from writing.
+    begin_reading()
+    writing = not (request.method in SAFE or endpoint is None or endpoint in READING_POSTS)
     if token:
         g.viewer = _find_viewer(token)
     if endpoint is None:  # no such address: the answer carries the menu of whoever asked
         return None
+    if writing:
+        end_reading()
     if request.method not in SAFE:
         csrf.protect()
     _require_single_values()
@@ -117,6 +121,8 @@ def _add_headers(response: Response) -> Response:
         response.headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")
     if g.get("touch") and g.get("viewer"):
+        if request.method not in SAFE:
+            db.session.rollback()  # a refused form was shown again, and reading for it took the write lock
         sessions.touch_apart(g.viewer.session_id, times.now())
     return response
 

@@ -1,18 +1,23 @@
 """Signing in and out: what opens a session, what ends it, and that a copied cookie opens nothing then."""
 
 import datetime as dt
+import io
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from perfmgr.actions import people, sessions
 from perfmgr.extensions import db
 from perfmgr.models.person import Person
 from perfmgr.models.session import SignIn
+from perfmgr.rules.refusals import NotAllowed
 from tests import records
 from tests.browser import Visitor, text
 from tests.cast import ADMIN, FILLER, PASSWORD, REVIEWER, Cast
@@ -257,6 +262,63 @@ def test_being_seen_is_noted_at_most_once_a_minute(app: Flask, visit: Visit) -> 
         clock.move_to(NOON + MINUTE + dt.timedelta(seconds=1))
         visitor.get("/")
         assert seen() == NOON + MINUTE + dt.timedelta(seconds=1)
+
+
+def test_a_refused_form_is_answered_at_once_and_counts_as_being_seen(app: Flask, visit: Visit) -> None:
+    with time_machine.travel(NOON, tick=True) as clock:
+        visitor = visit(FILLER)
+        clock.shift(2 * MINUTE)
+        begin = time.monotonic()
+        assert visitor.post("/projects", {"name": ""}).status_code == 422
+        assert time.monotonic() - begin < 5  # the database waits ten seconds for a lock
+        with app.app_context():
+            seen = db.session.scalar(select(func.max(SignIn.seen_at)))
+    assert seen is not None
+    assert seen > NOON + MINUTE
+
+
+class SlowForm(io.BytesIO):
+    """A form on its way: while it is read, somebody else writes."""
+
+    def __init__(self, data: bytes, meanwhile: Callable[[], None]) -> None:
+        super().__init__(data)
+        self.meanwhile = meanwhile
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.meanwhile()
+        return super().read(size)
+
+    def readinto(self, buffer: Any, /) -> int:
+        self.meanwhile()
+        return super().readinto(buffer)
+
+
+def test_a_slow_form_keeps_nobody_from_writing(app: Flask, cast: Cast, visit: Visit) -> None:
+    written: list[int] = []
+
+    def write() -> None:
+        with app.app_context(), db.engine.execution_options(impatient=True).begin() as connection:
+            written.append(connection.execute(update(Person).values(failures=0)).rowcount)
+
+    visitor = visit(FILLER)
+    data = urlencode({"csrf_token": visitor.csrf, "name": ""}).encode()
+    answer = visitor.client.post(
+        "/projects",
+        input_stream=SlowForm(data, write),
+        content_length=len(data),
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert (answer.status_code, bool(written)) == (422, True)
+
+
+def test_a_password_changed_meanwhile_opens_no_session(app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        person = db.session.get_one(Person, cast.people[FILLER])
+        old = person.password_hash
+        people.reset_password(person, cast.viewer(ADMIN))
+        with pytest.raises(NotAllowed):
+            sessions._open_session(person.id, NOON, old)
+        assert db.session.scalars(select(SignIn)).all() == []
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_foreign_sites(app: Flask, cast: Cast) -> None:

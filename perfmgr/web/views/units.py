@@ -11,6 +11,8 @@ from perfmgr.queries import units
 from perfmgr.rules.numbers import parse_count
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.roles import ADMINISTRATOR
+from perfmgr.rules.texts import N_
+from perfmgr.rules.units import UnitRow
 from perfmgr.web.asked import found, number_arg
 from perfmgr.web.forms.fields import version_of
 from perfmgr.web.forms.units import UnitForm
@@ -112,24 +114,28 @@ def upload() -> ResponseReturnValue:
     return render_template("units/import.html", tree=_managed(), problems=[])
 
 
+def _uploaded_rows() -> list[UnitRow]:
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise Refused(N_("请选择要导入的 Excel 文件。"))
+    return documents.read(file.read(), file.filename)
+
+
 @views.post("/import")
 def import_rows() -> ResponseReturnValue:
     """Read the workbook and add all its units, or none and say why, row by row."""
     text = request.form.get("parent_id", "")
-    parent = units.find(parse_count(text) or 0, viewer(), {ADMINISTRATOR})
-    file = request.files.get("file")
     problems: list[str] = []
-    added = 0
-    if parent is None:
-        problems.append(_("请选择上级。"))
-    elif file is None or not file.filename:
-        problems.append(_("请选择要导入的 Excel 文件。"))
-    else:
-        try:
-            added = actions.import_rows(parent, documents.read(file.read(), file.filename), viewer())
-        except Refused as refusal:
-            db.session.rollback()
-            problems = [finding.sentence(_) for finding in refusal.findings]
+    try:
+        # Before the first query: reading a large workbook takes a while, and a transaction keeps others waiting.
+        rows = _uploaded_rows()
+        parent = units.find(parse_count(text) or 0, viewer(), {ADMINISTRATOR})
+        if parent is None:
+            raise Refused(N_("请选择上级。"))
+        added = actions.import_rows(parent, rows, viewer())
+    except Refused as refusal:
+        db.session.rollback()
+        problems = [finding.sentence(_) for finding in refusal.findings]
     if problems:
         return render_template("units/import.html", tree=_managed(), problems=problems, chosen=text), 422
     flash(_("已导入 %(count)s 个单位。", count=added), "success")

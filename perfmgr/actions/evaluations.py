@@ -9,6 +9,7 @@ from typing import Any
 from perfmgr import times
 from perfmgr.actions._action import action, require_role, require_version
 from perfmgr.actions._move import OWN_WORK, already_taken, lock, take_step
+from perfmgr.actions.budgets import copy_amounts
 from perfmgr.actions.declarations import IndicatorDraft, fill_indicator
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.queries import evaluations, schemes
@@ -251,6 +252,9 @@ def _take(
     )
     if not moved:
         return False
+    if step in ("submit", "withdraw", "return"):
+        # Budget and spending may have changed while the sheet was with the reviewer.
+        copy_amounts(evaluation)
     if step == "submit":
         require(check(evaluation))
         _store_score(evaluation)
@@ -283,6 +287,7 @@ def submit(
     if evaluation.state == "submitted" and already_taken("evaluation", evaluation, "submit", by, now):
         return []
     _save(evaluation, lines, texts, by, version)
+    copy_amounts(evaluation)
     findings = errors(check(evaluation))
     if not findings:
         _take(evaluation, "submit", by, now)

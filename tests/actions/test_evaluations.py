@@ -6,11 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from perfmgr.actions import cycles, evaluations
+from perfmgr.actions import budgets, cycles, evaluations
 from perfmgr.actions.declarations import IndicatorDraft
 from perfmgr.actions.evaluations import ReviewDraft
 from perfmgr.extensions import db
+from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.queries import evaluations as queries
@@ -59,6 +61,18 @@ def submitted(sheet: Evaluation, by: By) -> Evaluation:
     evaluations.save(sheet, entries(), TEXTS, by(FILLER))
     evaluations.take(sheet, "submit", by(FILLER))
     return stored(sheet.id)
+
+
+@pytest.mark.parametrize("back", ["return", "withdraw"])
+def test_a_sheet_is_scored_with_the_money_of_the_day_it_is_handed_in(submitted: Evaluation, by: By, back: str) -> None:
+    line = db.session.scalars(select(BudgetLine).where(BudgetLine.project_id == submitted.project_id)).one()
+    budgets.execute(line, Decimal(5_700_000), by(ADMIN))
+    assert stored(submitted.id).executed == Decimal(5_418_000)  # with the reviewer: what was handed in
+    evaluations.take(submitted, back, by(REVIEWER if back == "return" else FILLER), comment="请修改")
+    assert stored(submitted.id).executed == Decimal(5_700_000)
+    evaluations.take(submitted, "submit", by(FILLER))
+    found = stored(submitted.id)
+    assert (found.explanation or {})["execution"]["formula"] == "10 × min(1, 570.00 ÷ 570.00) = 10.00"
 
 
 def test_saving_half_a_sheet_is_allowed(sheet: Evaluation, by: By) -> None:

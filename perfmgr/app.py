@@ -75,6 +75,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
 def engine_options(url: str, threads: int) -> dict[str, Any]:
     """Return how to connect: as many connections as threads, checked before use on a server."""
     options: dict[str, Any] = {"url": url, "pool_size": threads, "max_overflow": 4, "pool_timeout": 10}
+    options["hide_parameters"] = True  # what is typed, and hashes, stay out of logged errors
     if url.startswith("postgresql"):
         options.update(pool_pre_ping=True, connect_args={"connect_timeout": 5})
     return options

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from perfmgr import times
@@ -58,6 +59,15 @@ def require_version(record: Any, version: int | None) -> None:
     """Raise Conflict when the form was made from an older version of the record. None is not checked."""
     if version is not None and record.version != version:
         raise Conflict(CHANGED)
+
+
+def count_as_changed(record: Any, column: str) -> None:
+    """Raise the record's version with the next flush although only rows that belong to it may have changed.
+
+    ``column`` is any of its columns; it is written again as it is.
+    """
+    getattr(record, column)  # what is not loaded cannot be flagged
+    flag_modified(record, column)
 
 
 def write_event(

@@ -11,10 +11,11 @@ from perfmgr.queries import events, people
 from perfmgr.queries.people import Viewer
 from perfmgr.rules import workflow
 from perfmgr.rules.cycles import require_open
-from perfmgr.rules.refusals import Conflict, NotAllowed
+from perfmgr.rules.refusals import Conflict, NotAllowed, Refused
 from perfmgr.rules.texts import N_
 
 OWN_WORK = N_("不能审核本人填报的材料，请由其他审核人办理。")
+YEAR_CLOSED = N_("%(year)s 年度已经结束，不能再办理；确需办理请联系系统管理员重新开启该年度。")
 SAME_CLICK = dt.timedelta(seconds=10)
 
 
@@ -69,6 +70,9 @@ def take_step(
     require_version(record, version)
     if move.review and getattr(record, "filled_by_id", None) == by.id:
         raise NotAllowed(OWN_WORK)
+    cycle = getattr(record, "cycle", None)  # a budget line has none
+    if cycle is not None and cycle.closed_at:
+        raise Refused(YEAR_CLOSED, year=record.year)
     if move.window:
         require_open(move.window, record.cycle.span(move.window), times.day(now), record.year)
     workflow.require_comment(move, comment)

@@ -1,7 +1,7 @@
 """Cycles: opening a fiscal year, setting its windows and schemes, closing it."""
 
 from perfmgr import times
-from perfmgr.actions._action import action, require_role, require_version
+from perfmgr.actions._action import action, count_as_changed, require_role, require_version
 from perfmgr.extensions import db
 from perfmgr.models.cycle import Cycle, Window
 from perfmgr.models.scheme import SchemeVersion
@@ -69,6 +69,7 @@ def update(
     """Change windows and schemes. Declarations and scores already made keep the scheme they were made with."""
     require_role(by, cycle.unit.path, {ADMINISTRATOR})
     require_version(cycle, version)
+    count_as_changed(cycle, "year")
     cycle.project_scheme_id = _require_scheme(project_scheme_id, "project", "project_scheme_id").id
     cycle.department_scheme_id = _require_scheme(department_scheme_id, "department", "department_scheme_id").id
     _set_windows(cycle, windows)

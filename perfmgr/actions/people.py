@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Collection
 
-from perfmgr.actions._action import action, require_role, require_version
+from perfmgr.actions._action import action, count_as_changed, require_role, require_version
 from perfmgr.actions.sessions import end_sessions, hasher, store_password
 from perfmgr.extensions import db
 from perfmgr.models.person import Appointment, Person
@@ -109,6 +109,7 @@ def update(
     """
     _require_administrator(by)
     require_version(person, version)
+    count_as_changed(person, "username")
     if not active:
         _require_whole(person, by)
     if person.id == by.id and (not active or not any(role == ADMINISTRATOR for _, role in postings)):

@@ -9,7 +9,7 @@ from perfmgr.extensions import db
 from perfmgr.models.function import Function
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
-from perfmgr.queries import declarations, projects
+from perfmgr.queries import budgets, declarations, projects
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.codes import check_project_code, make_project_code, tidy
 from perfmgr.rules.findings import Finding
@@ -125,8 +125,11 @@ def update(project: Project, draft: ProjectDraft, by: Viewer, version: int | Non
         draft.category,
         draft.code or project.code,
     )
-    if fixed and declarations.any_approved(project.id) and ADMINISTRATOR not in by.roles_over(project.unit.path):
-        raise Refused(N_("目标已批复的项目不能更改名称、代码和类别，如确需更改请联系系统管理员。"), field="name")
+    settled = declarations.any_approved(project.id) or budgets.any_of_project(project.id)
+    if fixed and settled and ADMINISTRATOR not in by.roles_over(project.unit.path):
+        raise Refused(
+            N_("目标已批复或已列预算的项目不能更改名称、代码和类别，如确需更改请联系系统管理员。"), field="name"
+        )
     _require_free_code(draft.code, project.id)
     changes = _changes(project, draft)
     _fill(project, draft)

@@ -43,7 +43,8 @@ def take_in_built_ins() -> None:
 
 def _instant(text: str) -> dt.datetime:
     try:
-        return dt.datetime.fromisoformat(text).replace(tzinfo=times.BEIJING)
+        instant = dt.datetime.fromisoformat(text)
+        return instant if instant.tzinfo else instant.replace(tzinfo=times.BEIJING)
     except ValueError as error:
         raise Refused(N_("“%(text)s”不是时间，请写成 2026-03-01T09:00 的样子。"), text=text) from error
 

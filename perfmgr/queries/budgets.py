@@ -157,6 +157,12 @@ def by_function(department_id: int, year: int) -> Sequence[Row[Any]]:
     return db.session.execute(statement).all()
 
 
+def any_of_project(project_id: int) -> bool:
+    """Tell whether the project has a budget line of any year."""
+    found = db.session.scalar(select(BudgetLine.id).where(BudgetLine.project_id == project_id).limit(1))
+    return found is not None
+
+
 def of_department(department_id: int, year: int) -> Totals:
     """Return a department's sums over all approved budget lines of the year."""
     row = db.session.execute(

@@ -321,5 +321,5 @@ def exempt_behind(by: Viewer, year: int, department_id: int | None = None) -> Se
         Project.exempt_reason,
     ).select_from(BudgetLine)
     statement = _exempted(statement, _shape(by, department_id)).join(Unit, Unit.id == BudgetLine.unit_id)
-    statement = statement.order_by(BudgetLine.initial.desc(), Project.id).limit(500)
+    statement = statement.order_by(BudgetLine.initial.desc(), Project.id)
     return db.session.execute(statement, _params(by, year, department_id)).all()

@@ -270,3 +270,13 @@ def test_a_viewer_without_the_role_over_this_unit_is_refused_even_with_the_role_
     with pytest.raises(NotAllowed):
         budgets.take(line, "revoke", elsewhere, comment="原因")
     assert db.session.get_one(BudgetLine, line.id).state == "approved"
+
+
+def test_a_budgeted_project_does_not_become_one_that_owes_no_targets(cast: Cast, by: By) -> None:
+    declaration_id = make.declare(cast)
+    project = db.session.get_one(Project, db.session.get_one(Declaration, declaration_id).project_id)
+    budgets.propose(project, YEAR, Decimal(1_000_000), by(FINANCE))
+    with pytest.raises(Refused, match="目标已批复或已列预算的项目不能更改"):
+        projects.update(project, ProjectDraft("", project.name, "staff"), by(FILLER))
+    db.session.expire_all()
+    assert project.category == "specific"

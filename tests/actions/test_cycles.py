@@ -119,6 +119,26 @@ def test_another_scheme_only_concerns_what_comes_later(cast: Cast, by: By) -> No
     assert [db.session.get_one(Declaration, id_).scheme.code for id_ in (before, after)] == ["10-50-30-10", "20-80"]
 
 
+def test_changed_windows_count_as_a_change(cast: Cast, by: By) -> None:
+    cycle = db.session.get_one(Cycle, cast.cycle)
+    ids, version = (cycle.project_scheme_id, cycle.department_scheme_id), cycle.version
+    cycles.update(cycle, *ids, usual_windows(YEAR), by(ADMIN), version=version)
+    with pytest.raises(Conflict, match="已被他人修改"):
+        cycles.update(cycle, *ids, ALWAYS, by(ADMIN), version=version)
+    db.session.expire_all()
+    assert (cycle.span("review"), cycle.version) == (usual_windows(YEAR)["review"], version + 1)
+
+
+def test_a_closed_year_takes_no_more_steps(cast: Cast, by: By) -> None:
+    declaration_id = make.declare(cast)
+    cycle = db.session.get_one(Cycle, cast.cycle)
+    cycles.set_closed(cycle, True, by(ADMIN))
+    with pytest.raises(Refused, match="2025 年度已经结束，不能再办理"):
+        make.take(declaration_id, cast, (FILLER, "submit"))
+    cycles.set_closed(cycle, False, by(ADMIN))
+    make.take(declaration_id, cast, (FILLER, "submit"))
+
+
 def test_a_form_made_from_an_older_version_is_refused(cast: Cast, by: By) -> None:
     cycle = db.session.get_one(Cycle, cast.cycle)
     version = cycle.version

@@ -154,6 +154,18 @@ def test_disabling_ends_every_session(cast: Cast, by: By) -> None:
     assert {row.ended_at is not None for row in db.session.scalars(select(SignIn))} == {True}
 
 
+def test_changed_posts_count_as_a_change(cast: Cast, by: By) -> None:
+    person = db.session.get_one(Person, cast.people[FILLER])
+    version = person.version
+    people.update(person, by(ADMIN), name=person.name, active=True, postings=[], version=version)
+    with pytest.raises(Conflict, match="已被他人修改"):
+        people.update(
+            person, by(ADMIN), name=person.name, active=True, postings=[(cast.unit, "filler")], version=version
+        )
+    db.session.expire_all()
+    assert person.appointments == []
+
+
 def test_a_form_made_from_an_older_version_is_refused(cast: Cast, by: By) -> None:
     person = db.session.get_one(Person, cast.people[FILLER])
     version = person.version

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import delete
+
 from perfmgr import times
 from perfmgr.actions._action import action, require_role, require_version, write_event
 from perfmgr.actions._move import take_step
@@ -13,10 +15,13 @@ from perfmgr.actions.projects import ProjectDraft, add_project
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.declaration import Declaration, Fund, Indicator, LegalBasis, Step
+from perfmgr.models.event import Event
+from perfmgr.models.notice import Notice
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
-from perfmgr.queries import budgets, cycles, declarations, schemes
+from perfmgr.queries import budgets, cycles, declarations, projects, schemes
 from perfmgr.queries.people import Viewer
+from perfmgr.rules.cycles import require_not_over
 from perfmgr.rules.indicators import QUALITATIVE, SIGNS, parse_rule
 from perfmgr.rules.projects import FUND_SOURCES
 from perfmgr.rules.quality import check_targets, require
@@ -47,6 +52,8 @@ def _start(
         raise Refused(N_("%(year)s 年度的周期尚未建立，请联系系统管理员。"), field="year", year=year)
     if cycle.closed_at:
         raise Refused(N_("%(year)s 年度已经结束，不能再申报。"), field="year", year=year)
+    now = now or times.now()
+    require_not_over("declaration", cycle.span("declaration"), times.day(now), year)
     declaration = Declaration(
         project_id=project.id,
         project=project,
@@ -57,7 +64,7 @@ def _start(
         department_id=project.department_id,
         state="draft",
         filled_by_id=by.id,
-        updated_at=now or times.now(),
+        updated_at=now,
         annual_amount=Decimal(0),
     )
     if previous:
@@ -91,6 +98,34 @@ def create(
     project = add_project(unit, draft, year, by)
     declaration = _start(project, year, by, now) if project.owes else None
     return project, declaration
+
+
+@action
+def discard(declaration: Declaration, by: Viewer, version: int | None = None) -> bool:
+    """Delete a draft that was never submitted, and its project when that has nothing else.
+
+    Returns whether the project went too. Raises Conflict when the declaration was submitted before.
+    """
+    require_role(by, declaration.unit.path, {FILLER})
+    require_version(declaration, version)
+    if not declaration.never_submitted:
+        raise Conflict(N_("只有从未送审的草稿可以删除；这份申报请继续修改后送审。"))
+    project, year = declaration.project, declaration.year
+    _forget("declaration", declaration.id)
+    db.session.delete(declaration)
+    db.session.flush()
+    if projects.has_records(project.id):
+        write_event("project", project.id, "discard", by, details={"year": str(year)})
+        return False
+    _forget("project", project.id)
+    db.session.delete(project)
+    return True
+
+
+def _forget(subject_kind: str, subject_id: int) -> None:
+    """Delete history and notices of a record that is deleted: its number may be given out again."""
+    for model in (Event, Notice):
+        db.session.execute(delete(model).where(model.subject_kind == subject_kind, model.subject_id == subject_id))
 
 
 def _edit(declaration: Declaration, by: Viewer, version: int | None) -> None:

@@ -85,6 +85,11 @@ class Declaration(Base):
 
     __mapper_args__ = {"version_id_col": version}
 
+    @property
+    def never_submitted(self) -> bool:
+        """Whether this is a draft that nobody but its authors has worked with."""
+        return self.state == "draft" and self.submitted_at is None
+
     def as_sheet(self) -> TargetSheet:
         """Return the declaration as the quality rules see it."""
         return TargetSheet(

@@ -29,6 +29,15 @@ def by_code(code: str) -> Project | None:
     return db.session.scalar(select(Project).where(Project.code == code))
 
 
+def has_records(project_id: int) -> bool:
+    """Tell whether the project has a declaration, a budget or a self-evaluation of any year."""
+    models: tuple[Any, ...] = (Declaration, BudgetLine, Evaluation)
+    return any(
+        db.session.scalar(select(model.id).where(model.project_id == project_id).limit(1)) is not None
+        for model in models
+    )
+
+
 def years(project: Project) -> Sequence[Row[Any]]:
     """Return one row per year in which the project was declared or budgeted, newest first.
 

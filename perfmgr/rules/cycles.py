@@ -56,6 +56,18 @@ def check_windows(windows: dict[str, Span]) -> list[Finding]:
     ]
 
 
+def require_not_over(kind: str, span: Span | None, today: dt.date, year: int) -> None:
+    """Raise Refused with the last day when the window is over: what is begun now could not be submitted."""
+    if span and today > span.closes_on:
+        raise Refused(
+            N_("%(year)s 年度“%(window)s”已于 %(day)s 截止，不能再新建；如需补报请联系系统管理员调整时间。"),
+            field="year",
+            year=year,
+            window=Term(WINDOWS[kind]),
+            day=span.closes_on,
+        )
+
+
 def require_open(kind: str, span: Span | None, today: dt.date, year: int) -> None:
     """Raise Refused with the window's dates when it is not open today."""
     if span is None:

@@ -98,6 +98,7 @@ STEPS = {
     "confirm": N_("确认复核结果"),
     "revoke": N_("撤销批复"),
     "correct": N_("更正"),
+    "discard": N_("删除草稿"),
     "exempt": N_("豁免编报绩效目标"),
     "include": N_("恢复编报绩效目标"),
 }

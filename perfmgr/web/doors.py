@@ -44,6 +44,7 @@ DOORS: dict[str, frozenset[str]] = {
     "declarations.save_section": _FILLER,
     "declarations.submission": _FILLER,
     "declarations.withdrawal": _FILLER,
+    "declarations.discarding": _FILLER,
     "declarations.returning": _REVIEWERS,
     "declarations.approval": _REVIEWERS,
     # Budget and execution.

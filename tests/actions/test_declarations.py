@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from perfmgr.actions import cycles, declarations, projects
 from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, StepDraft
@@ -15,6 +16,7 @@ from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle
 from perfmgr.models.declaration import Declaration
+from perfmgr.models.event import Event
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
 from perfmgr.queries.people import Viewer
@@ -148,8 +150,6 @@ def test_a_year_is_declared_once(declaration: Declaration, by: By) -> None:
 
 def next_cycle(cast: Cast, by: By, scheme: str = "10-50-30-10") -> None:
     """Open the next year for the cast's area."""
-    from sqlalchemy import select
-
     from perfmgr.models.scheme import SchemeVersion
 
     ids = {row.code: row.id for row in db.session.execute(select(SchemeVersion.code, SchemeVersion.id))}
@@ -458,7 +458,7 @@ def test_after_the_approval_a_filler_cannot_rename_the_project(cast: Cast, by: B
     draft = ProjectDraft("", "改名", "specific")
     with pytest.raises(Refused) as refused:
         projects.update(project, draft, by(FILLER))
-    assert sentences(refused) == ["目标已批复的项目不能更改名称、代码和类别，如确需更改请联系系统管理员。"]
+    assert sentences(refused) == ["目标已批复或已列预算的项目不能更改名称、代码和类别，如确需更改请联系系统管理员。"]
     projects.update(project, draft, by(ADMIN))
     assert db.session.get_one(Project, project.id).name == "改名"
 
@@ -509,3 +509,42 @@ def test_what_owes_nothing_needs_no_exemption(cast: Cast, by: By) -> None:
     with pytest.raises(Refused) as refused:
         projects.set_exemption(project, "原因", by(ADMIN))
     assert sentences(refused) == ["这一类别的项目本来就不编报绩效目标，无需豁免。"]
+
+
+# --- discarding a draft -----------------------------------------------------------------------
+
+
+def test_a_draft_that_was_never_submitted_goes_with_its_project(cast: Cast, by: By) -> None:
+    declaration_id = make.declare(cast)
+    project_id = stored(declaration_id).project_id
+    assert declarations.discard(stored(declaration_id), by(FILLER)) is True
+    assert db.session.get(Project, project_id) is None
+    left = db.session.scalars(select(Event).where(Event.subject_kind.in_(("project", "declaration")))).all()
+    assert (db.session.get(Declaration, declaration_id), left) == (None, [])
+
+
+def test_a_project_with_an_earlier_year_stays_and_remembers(cast: Cast, by: By) -> None:
+    line = db.session.get_one(BudgetLine, make.budgeted(cast))
+    next_cycle(cast, by)
+    declaration = declarations.start(line.project, YEAR + 1, by(FILLER))
+    assert declarations.discard(declaration, by(FILLER)) is False
+    event = db.session.scalars(select(Event).where(Event.step == "discard")).one()
+    assert (event.subject_id, event.details) == (line.project_id, {"year": str(YEAR + 1)})
+
+
+@pytest.mark.parametrize("steps", [((FILLER, "submit"),), ((FILLER, "submit"), (FILLER, "withdraw")), APPROVED])
+def test_what_was_submitted_once_is_not_discarded(cast: Cast, by: By, steps: tuple[tuple[str, str], ...]) -> None:
+    declaration_id = make.declare(cast)
+    make.take(declaration_id, cast, *steps)
+    with pytest.raises(Conflict, match="只有从未送审的草稿可以删除"):
+        declarations.discard(stored(declaration_id), by(FILLER))
+    with pytest.raises(NotAllowed):
+        declarations.discard(stored(declaration_id), by(REVIEWER))
+
+
+def test_nothing_is_begun_after_the_window_has_closed(cast: Cast, by: By) -> None:
+    unit = db.session.get_one(Unit, cast.unit)
+    late = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
+    with pytest.raises(Refused, match=r"“目标申报”已于 2099年12月31日 截止，不能再新建"):
+        declarations.create(unit, ProjectDraft("", "迟到的项目", "specific"), YEAR, by(FILLER), late)
+    assert db.session.scalars(select(Project)).all() == []

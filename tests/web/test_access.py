@@ -47,8 +47,9 @@ Cell = tuple[str, str, str, str]  # method, endpoint, place ("" without a record
 
 
 def rules(app: Flask) -> list[Rule]:
-    """Return every route, signing out last."""
-    return sorted(app.url_map.iter_rules(), key=lambda rule: (rule.endpoint == "sessions.destroy", rule.endpoint))
+    """Return every route, what ends a record or the session last."""
+    ends = ("declarations.discarding", "sessions.destroy")
+    return sorted(app.url_map.iter_rules(), key=lambda rule: (rule.endpoint in ends, rule.endpoint))
 
 
 def method(rule: Rule) -> str:

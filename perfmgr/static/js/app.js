@@ -38,6 +38,18 @@ for (const form of document.querySelectorAll("form[data-guard]")) {
   window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
 }
 
+// A double click sends a form once. After ten seconds without a new page it may be sent again.
+const sent = new WeakSet();
+for (const form of document.querySelectorAll('form[method="post"]')) {
+  form.addEventListener("submit", (event) => {
+    if (sent.has(form)) event.preventDefault();
+    sent.add(form);
+    setTimeout(() => sent.delete(form), 10_000);
+  });
+  // Back in a page that the browser kept, its forms work again.
+  window.addEventListener("pageshow", () => sent.delete(form));
+}
+
 bindRows();
 bindSums();
 bindScore();

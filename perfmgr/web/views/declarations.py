@@ -86,13 +86,15 @@ def _form(name: str, declaration: Declaration, formdata: Any = None) -> BaseForm
 
 def _context(name: str, declaration: Declaration) -> dict[str, Any]:
     scheme = schemes.by_id(declaration.scheme_id)
-    gaps = check_targets(declaration.as_sheet(), scheme)
+    gaps, stored = check_targets(declaration.as_sheet(), scheme), section_values(name, declaration)
     return {
         "declaration": declaration,
         "name": name,
         "scheme": scheme,
         "sections": [(key, title) for key, (title, _form) in SECTIONS.items()],
         "unfinished": {findings_section(f.field) for f in gaps},
+        # An empty section needs no list of what it lacks.
+        "gaps": [f.sentence(_) for f in gaps if findings_section(f.field) == name] if any(stored.values()) else [],
     }
 
 
@@ -189,6 +191,22 @@ def submission(declaration_id: int) -> ResponseReturnValue:
 def withdrawal(declaration_id: int) -> ResponseReturnValue:
     """Take a submitted declaration back."""
     return _take(declaration_id, "withdraw", _("已撤回，可以继续修改。"))
+
+
+@views.post("/<id:declaration_id>/discarding")
+def discarding(declaration_id: int) -> ResponseReturnValue:
+    """Delete a draft that was never submitted."""
+    declaration = _find(declaration_id)
+    year, project_id, name = declaration.year, declaration.project_id, declaration.project.name
+    try:
+        gone = actions.discard(declaration, viewer(), version_of(request.form))
+    except Refused as refusal:
+        flash_refusal(refusal)
+        return _show(declaration, refusal.status)
+    flash(_("已删除“%(name)s”的 %(year)s 年度草稿。", name=name, year=year), "success")
+    return redirect(
+        url_for("projects.index", year=year) if gone else url_for("projects.show", project_id=project_id), 303
+    )
 
 
 @views.post("/<id:declaration_id>/return")

@@ -97,6 +97,8 @@ def load(place: str | None = None, environ: Mapping[str, str] = os.environ) -> d
     for name, default in settings.items():
         if f"PERFMGR_{name}" in environ:
             settings[name] = _convert(name, environ[f"PERFMGR_{name}"], default)
+    if not 1 <= settings["PORT"] <= 65535:
+        raise ConfigError(f"PERFMGR_PORT 应在 1 到 65535 之间，现在是“{settings['PORT']}”。")
     _complete(settings, place)
     return settings
 

@@ -69,7 +69,7 @@ def test_the_targets_of_2025_are_those_of_the_published_budget(finance: Viewer) 
 def test_the_sentence_on_targets_can_be_published(finance: Viewer) -> None:
     facts = disclosures.of_department(the_department(), 2025, finance)
     assert paragraphs(budget_blocks(facts, None)) == [
-        "2025年，按照“先有绩效、后有预算”的要求，本部门共编制绩效目标项目9项，"
+        "2025年，按照“先有绩效，后有预算”的要求，本部门共编制绩效目标项目9项，"
         "预算金额6,183.25万元，占应编报绩效目标的项目支出预算比重100%。"
     ]
     (block,) = budget_blocks(facts, None)
@@ -108,9 +108,9 @@ def test_the_accounts_of_2022_come_out_as_published(finance: Viewer) -> None:
         "支出完成年初预算的90.3%，其中：基本支出完成100%，项目支出完成90.3%。"
     )
     assert found[1:4] == [
-        "一般公共服务支出 - 组织事务 - 行政运行1.6万元，完成年初预算的100%。",
-        "一般公共服务支出 - 组织事务 - 一般行政管理事务30.97万元，完成年初预算的77.43%。",
-        "一般公共服务支出 - 组织事务 - 其他组织事务支出901.17万元，完成年初预算的90.82%。",
+        "一般公共服务支出（类）组织事务（款）行政运行（项）1.6万元，完成年初预算的100%。",
+        "一般公共服务支出（类）组织事务（款）一般行政管理事务（项）30.97万元，完成年初预算的77.43%。",
+        "一般公共服务支出（类）组织事务（款）其他组织事务支出（项）901.17万元，完成年初预算的90.82%。",
     ]
     assert found[4] == (
         "根据预算绩效管理要求，本部门组织对2022年度预算项目支出和部门整体支出开展绩效自评，"

@@ -81,14 +81,14 @@ def _require_targets(line: BudgetLine) -> None:
     declaration = declarations.of_project(line.project_id, line.year)
     if declaration is None:
         raise Refused(
-            N_("按照“先有绩效、后有预算”，“%(name)s”还没有申报 %(year)s 年度绩效目标，不能批复预算。"),
+            N_("按照“先有绩效，后有预算”，“%(name)s”还没有申报 %(year)s 年度绩效目标，不能批复预算。"),
             code="Q37",
             name=line.project.name,
             year=line.year,
         )
     if declaration.state != "approved":
         raise Refused(
-            N_("按照“先有绩效、后有预算”，“%(name)s”的绩效目标当前为“%(state)s”，批复后才能批复预算。"),
+            N_("按照“先有绩效，后有预算”，“%(name)s”的绩效目标当前为“%(state)s”，批复后才能批复预算。"),
             code="Q37",
             name=line.project.name,
             state=Term(STATES["declaration"][declaration.state]),

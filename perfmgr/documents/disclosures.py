@@ -1,12 +1,14 @@
 """The disclosure text as blocks, and as a Word document."""
 
+import datetime as dt
 import io
 from dataclasses import dataclass, field
 
 from docx import Document
+from docx.document import Document as WordDocument
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
+from docx.shared import Cm, Pt, RGBColor
 
 from perfmgr.models.declaration import Declaration
 from perfmgr.queries.disclosures import Disclosure
@@ -56,6 +58,11 @@ def accounts_blocks(disclosure: Disclosure) -> list[Block]:
         sentences = spending_sentences(disclosure.total, disclosure.basic, disclosure.project, disclosure.functions)
         blocks.append(_block("支出决算情况", sentences))
     blocks.append(_block("绩效自评情况", [evaluation_sentence(facts)]))
+    missing = [
+        name for name, text in (("存在的主要问题", facts.problems), ("下一步改进措施", facts.measures)) if not text
+    ]
+    if missing:
+        blocks[-1].remarks.append(f"没有“{'”和“'.join(missing)}”：请在部门整体自评中填写，公开文本应当写明。")
     if facts.problems:
         blocks.append(_block("存在的主要问题", [Sentence(facts.problems)]))
     if facts.measures:
@@ -127,9 +134,13 @@ def numbered(blocks: list[Block]) -> list[Block]:
     return result
 
 
-def word(title: str, blocks: list[Block]) -> bytes:
+def word(title: str, author: str, blocks: list[Block], made_at: dt.datetime) -> bytes:
     """Return the blocks as a Word document laid out as official documents are (仿宋, 28 mm margin)."""
     document = Document()
+    made = document.core_properties
+    made.title, made.author, made.comments = title, author, ""
+    made.created = made.modified = made_at.astimezone(dt.UTC).replace(tzinfo=None)
+    made.language = "zh-CN"
     section = document.sections[0]
     section.page_height, section.page_width = Cm(29.7), Cm(21)
     section.top_margin, section.bottom_margin = Cm(3.7), Cm(3.5)
@@ -140,7 +151,7 @@ def word(title: str, blocks: list[Block]) -> bytes:
     style.paragraph_format.line_spacing = Pt(28)
     _add(document, title, font="黑体", size=22, align=WD_ALIGN_PARAGRAPH.CENTER)
     for block in blocks:
-        _add(document, block.heading, font="黑体" if block.level == 1 else "楷体", indent=True)
+        _add(document, block.heading, font="黑体" if block.level == 1 else "楷体", indent=True, level=block.level)
         for paragraph in block.paragraphs:
             _add(document, paragraph, indent=True)
     buffer = io.BytesIO()
@@ -148,15 +159,26 @@ def word(title: str, blocks: list[Block]) -> bytes:
     return buffer.getvalue()
 
 
-def _add(document, text: str, *, font: str = "", size: int = 16, align=None, indent: bool = False) -> None:  # type: ignore[no-untyped-def]
-    paragraph = document.add_paragraph()
+def _add(
+    document: WordDocument,
+    text: str,
+    *,
+    font: str = "",
+    size: int = 16,
+    align: WD_ALIGN_PARAGRAPH | None = None,
+    indent: bool = False,
+    level: int = 0,
+) -> None:
+    # A heading is one for screen readers and the table of contents too, but looks as official documents do.
+    paragraph = document.add_paragraph(style=f"Heading {level}" if level else None)
+    paragraph.paragraph_format.space_before = Pt(0)
     paragraph.paragraph_format.space_after = Pt(0)
     if align is not None:
         paragraph.alignment = align
     if indent:
         paragraph.paragraph_format.first_line_indent = Pt(32)
     run = paragraph.add_run(text)
-    run.font.size = Pt(size)
+    run.font.size, run.font.bold, run.font.color.rgb = Pt(size), False, RGBColor(0, 0, 0)
     if font:
         run.font.name = font
-        run._element.rPr.rFonts.set(qn("w:eastAsia"), font)
+        run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)

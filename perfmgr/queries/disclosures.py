@@ -42,7 +42,7 @@ def of_department(department: Unit, year: int, by: Viewer) -> Disclosure:
     rows = budgets.by_function(department.id, year)
     names = functions.names([row.function_code for row in rows if row.function_code])
     by_function = tuple(
-        _spent(functions.full_name(row.function_code, names) if row.function_code else "未分类支出", row)
+        _spent(functions.printed_name(row.function_code, names) if row.function_code else "未分类支出", row)
         for row in rows
     )
     return Disclosure(
@@ -99,12 +99,13 @@ def approved_projects(department: Unit, year: int) -> Sequence[Row[Any]]:
     return db.session.execute(statement).all()
 
 
-def project_text(declaration_id: int, department: Unit) -> Declaration | None:
-    """Return an approved declaration of the department with its sections, for the six-section text."""
+def project_text(declaration_id: int, department: Unit, year: int) -> Declaration | None:
+    """Return an approved declaration of the department and year with its sections, for the six-section text."""
     return db.session.scalar(
         select(Declaration)
         .where(
             Declaration.id == declaration_id,
+            Declaration.year == year,
             Declaration.department_id == department.id,
             Declaration.state == "approved",
         )

@@ -36,6 +36,12 @@ def full_name(code: str, names: dict[str, str]) -> str:
     return " - ".join(parts)
 
 
+def printed_name(code: str, names: dict[str, str]) -> str:
+    """Return the full name as documents print it: ``一般公共服务支出（类）组织事务（款）行政运行（项）``."""
+    parts = ((code[:3], "类"), (code[:5], "款"), (code, "项"))
+    return "".join(f"{names[part]}（{level}）" for part, level in parts if part in names)
+
+
 def names(codes: Sequence[str]) -> dict[str, str]:
     """Return the names of these entries and of the 类 and 款 above them, by code."""
     wanted = {part for code in codes for part in (code[:3], code[:5], code)}

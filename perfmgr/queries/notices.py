@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Date, Select, cast, func, literal, null, select
 
 from perfmgr.extensions import db
+from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle, Window
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.notice import Notice
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
+from perfmgr.queries.evaluations import still_owed
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import unit_ids
@@ -79,19 +81,50 @@ def _waiting(duty: Duty, by: Viewer) -> Select[*tuple[Any, ...]]:
             Cycle.closed_at.is_(None),
         )
     )
+    if duty.subject == "evaluation":
+        statement = statement.where(still_owed())
     return statement.where(Evaluation.kind == duty.kind) if duty.kind else statement
+
+
+def _budgets_to_release(by: Viewer) -> Select[*tuple[Any, ...]]:
+    """Return the budget lines whose targets are approved and which finance has not released yet."""
+    return (
+        select(
+            literal("budget").label("subject"),
+            BudgetLine.id,
+            BudgetLine.state,
+            BudgetLine.year,
+            Declaration.updated_at,
+            Project.name,
+            Unit.name.label("unit_name"),
+            cast(null(), Date).label("due_on"),
+            literal(FINANCE_REVIEWER).label("role"),
+        )
+        .join(BudgetLine.project)
+        .join(Unit, Unit.id == BudgetLine.unit_id)
+        .join(Declaration, (Declaration.project_id == BudgetLine.project_id) & (Declaration.year == BudgetLine.year))
+        .join(Cycle, Cycle.id == Declaration.cycle_id)
+        .where(
+            BudgetLine.state == "proposed",
+            BudgetLine.unit_id.in_(unit_ids(by.paths({FINANCE_REVIEWER}))),
+            Declaration.state == "approved",
+            Cycle.closed_at.is_(None),
+        )
+    )
 
 
 def waiting(by: Viewer, number: int = 1) -> Page:
     """Return one page of the person's to-do list: what is due first comes first."""
     parts = [_waiting(duty, by) for duty in DUTIES if duty.role in by.roles]
+    if FINANCE_REVIEWER in by.roles:
+        parts.append(_budgets_to_release(by))
     if not parts:
         return Page([], 1, 0)
     source = (parts[0].union_all(*parts[1:]) if len(parts) > 1 else parts[0]).subquery()
     total = db.session.scalar(select(func.count()).select_from(source)) or 0
     statement = (
         select(source)
-        .order_by(source.c.due_on, source.c.state.desc(), source.c.subject, source.c.id)
+        .order_by(source.c.due_on.is_(None), source.c.due_on, source.c.state.desc(), source.c.subject, source.c.id)
         .limit(PAGE_SIZE)
         .offset(offset(number))
     )

@@ -73,7 +73,7 @@ def targets_sentence(facts: TargetFacts) -> Sentence:
     """Return the sentence on targets compiled: how many projects, how much money, which share."""
     share = short_percent(facts.money.percent) if facts.money.whole else "—（无应编报项目）"
     text = (
-        f"{facts.year}年，按照“先有绩效、后有预算”的要求，本部门共编制绩效目标项目{facts.count}项，"
+        f"{facts.year}年，按照“先有绩效，后有预算”的要求，本部门共编制绩效目标项目{facts.count}项，"
         f"预算金额{short_wan(facts.money.part)}万元，占应编报绩效目标的项目支出预算比重{share}。"
     )
     remarks = [
@@ -109,7 +109,11 @@ def _function_line(line: Spent) -> str:
 
 def evaluation_sentence(facts: EvaluationFacts) -> Sentence:
     """Return the sentence on self-evaluation: projects, money, whole-department evaluations, coverage, score."""
-    if facts.departments.whole:
+    # Only what was done is said to have been done.
+    subjects = "预算项目支出和部门整体支出" if facts.departments.part or not facts.projects.part else "预算项目支出"
+    if facts.projects.part and not facts.departments.part:
+        coverage = f"项目自评覆盖率达到{short_percent(facts.projects.percent)}"
+    elif facts.departments.whole:
         coverage = f"部门整体自评覆盖率达到{short_percent(facts.departments.percent)}"
     else:
         coverage = "覆盖率—（无应评项目）"
@@ -117,7 +121,7 @@ def evaluation_sentence(facts: EvaluationFacts) -> Sentence:
     if facts.total is not None:
         score = f"，自评分{plain(facts.total)}分（等级为“{facts.grade}”）"
     text = (
-        f"根据预算绩效管理要求，本部门组织对{facts.year}年度预算项目支出和部门整体支出开展绩效自评，"
+        f"根据预算绩效管理要求，本部门组织对{facts.year}年度{subjects}开展绩效自评，"
         f"共涉及预算支出项目{plain(facts.projects.part)}个，涉及资金{short_wan(facts.money.part)}万元，"
         f"整体自评{plain(facts.departments.part)}个，{coverage}{score}。"
     )
@@ -128,6 +132,8 @@ def _evaluation_remarks(facts: EvaluationFacts) -> list[str]:
     remarks = [
         f"覆盖率按部门整体自评计算：已完成 {plain(facts.departments.part)} / 应评 {plain(facts.departments.whole)}。"
     ]
+    if facts.departments.part < facts.departments.whole:
+        remarks.append("部门整体自评尚未完成，公开前请先完成。")
     if facts.projects.whole:
         remarks.append(
             f"按项目计算为 {plain(facts.projects.part)}/{plain(facts.projects.whole)}"

@@ -8,6 +8,8 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufff
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+# Bullets of the Symbol and Wingdings fonts, as Word pastes them.
+_BULLETS = dict.fromkeys((0xF06C, 0xF06E, 0xF075, 0xF076, 0xF0A7, 0xF0B2, 0xF0B7, 0xF0D8, 0xF0FC), "•")
 _LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _ODD_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
@@ -46,7 +48,7 @@ def clean(text: str | None) -> str:
         return ""
     text = _LINE_BREAKS.sub("\n", text)
     text = _INVISIBLE.sub("", _FORBIDDEN.sub("", text))
-    text = _ODD_SPACES.sub(" ", text)
+    text = _ODD_SPACES.sub(" ", text).translate(_BULLETS)
     lines = [line.rstrip() for line in text.split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n").strip(" ")
 

@@ -149,6 +149,7 @@ DUTY_NAMES = {
     ("declaration", "returned"): N_("修改后重新送审"),
     ("declaration", "submitted"): N_("部门审核"),
     ("declaration", "department_approved"): N_("财政审核"),
+    ("budget", "proposed"): N_("批复预算"),
     ("evaluation", "open"): N_("填写并送审"),
     ("evaluation", "returned"): N_("修改后重新送审"),
     ("evaluation", "submitted"): N_("复核"),

@@ -47,7 +47,7 @@ def test_a_project_without_declaration_gets_no_budget(cast: Cast, by: By) -> Non
     line = budgets.propose(undeclared(cast, by), YEAR, 10 * WAN, by(FINANCE))
     with pytest.raises(Refused) as refused:
         budgets.take(line, "approve", by(FINANCE))
-    assert sentence(refused) == ("按照“先有绩效、后有预算”，“无目标项目”还没有申报 2025 年度绩效目标，不能批复预算。")
+    assert sentence(refused) == ("按照“先有绩效，后有预算”，“无目标项目”还没有申报 2025 年度绩效目标，不能批复预算。")
     assert (refused.value.findings[0].code, db.session.get_one(BudgetLine, line.id).state) == ("Q37", "proposed")
 
 
@@ -67,7 +67,7 @@ def test_targets_that_are_not_approved_get_no_budget(cast: Cast, by: By, steps: 
     with pytest.raises(Refused) as refused:
         budgets.take(line, "approve", by(ADMIN))
     assert sentence(refused) == (
-        f"按照“先有绩效、后有预算”，“社区服务经费”的绩效目标当前为“{state}”，批复后才能批复预算。"
+        f"按照“先有绩效，后有预算”，“社区服务经费”的绩效目标当前为“{state}”，批复后才能批复预算。"
     )
 
 

@@ -391,7 +391,7 @@ def see_coverage(admin: Walker) -> None:
 
 def see_disclosure(admin: Walker) -> None:
     admin.go(f"/disclosures?year={YEAR}")
-    admin.sees(f"{YEAR}年，按照“先有绩效、后有预算”的要求，本部门共编制绩效目标项目1项，预算金额570万元")
+    admin.sees(f"{YEAR}年，按照“先有绩效，后有预算”的要求，本部门共编制绩效目标项目1项，预算金额570万元")
     admin.sees("《大连市（社区）村党组织服务群众专项经费管理使用办法》（大组〔2022〕101号）")
     picture(admin.page, "disclosure-budget")
     admin.go(f"/disclosures?year={YEAR}&kind=accounts")
@@ -399,4 +399,4 @@ def see_disclosure(admin: Walker) -> None:
     picture(admin.page, "disclosure-accounts")
     with admin.page.expect_download() as download:
         admin.follow("下载 Word")
-    assert download.value.suggested_filename == f"disclosure-accounts-{YEAR}.docx"
+    assert download.value.suggested_filename == f"{DEPARTMENT}{YEAR}年部门决算绩效信息.docx"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
 from perfmgr.actions import budgets as budget_actions
 from perfmgr.extensions import db
@@ -175,14 +176,28 @@ def test_work_waits_for_whoever_is_next(cast: Cast, by: By) -> None:
         seen.append({name: duties(by(name)) for name in (FILLER, REVIEWER, FINANCE, ADMIN)})
         make.take(declaration_id, cast, (person, step))
     seen.append({name: duties(by(name)) for name in (FILLER, REVIEWER, FINANCE, ADMIN)})
+    budget_actions.take(db.session.scalars(select(BudgetLine)).one(), "approve", by(FINANCE))
+    seen.append({name: duties(by(name)) for name in (FILLER, REVIEWER, FINANCE, ADMIN)})
     nobody: dict[str, list[tuple[str, str, str]]] = {name: [] for name in (FILLER, REVIEWER, FINANCE, ADMIN)}
     item = "社区服务经费"
     assert seen == [
         {**nobody, FILLER: [("declaration", "draft", item)]},
         {**nobody, REVIEWER: [("declaration", "submitted", item)]},
         {**nobody, FINANCE: [("declaration", "department_approved", item)]},
+        {**nobody, FINANCE: [("budget", "proposed", item)]},
         nobody,
     ]
+
+
+def test_what_is_no_longer_owed_waits_for_nobody(cast: Cast, by: By) -> None:
+    from perfmgr.actions import projects
+
+    lines = [db.session.get_one(BudgetLine, make.budgeted(cast, name)) for name in ("豁免的", "撤销的")]
+    make.opened(cast)
+    assert len(duties(by(FILLER))) == 3
+    projects.set_exemption(lines[0].project, "资金由上级下达", by(ADMIN))
+    budget_actions.take(lines[1], "revoke", by(FINANCE), comment="重新核定")
+    assert duties(by(FILLER)) == [("evaluation", "open", "甲部门")]
 
 
 def test_what_is_due_first_comes_first_and_closed_years_wait_for_nobody(cast: Cast, by: By) -> None:

@@ -135,8 +135,8 @@ def test_a_text_to_publish_only_takes_approved_projects_of_its_department(world:
     own = units.find(cast.department, by(FINANCE))
     assert own is not None
     assert disclosures.approved_projects(own, YEAR) == []
-    assert disclosures.project_text(world.ids["own"]["declaration_id"], own) is None
-    assert disclosures.project_text(world.ids["other"]["declaration_id"], own) is None
+    assert disclosures.project_text(world.ids["own"]["declaration_id"], own, YEAR) is None
+    assert disclosures.project_text(world.ids["other"]["declaration_id"], own, YEAR) is None
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ TARGETS = TargetFacts(
 
 def test_the_sentence_on_targets_of_a_published_budget():
     assert targets_sentence(TARGETS) == Sentence(
-        "2025年，按照“先有绩效、后有预算”的要求，本部门共编制绩效目标项目9项，"
+        "2025年，按照“先有绩效，后有预算”的要求，本部门共编制绩效目标项目9项，"
         "预算金额6,183.25万元，占应编报绩效目标的项目支出预算比重100%。",
         ("比重的分子为已批复目标的项目预算 6,183.25 万元，分母为应编报项目预算 6,183.25 万元。",),
     )
@@ -88,7 +88,7 @@ def test_exempt_projects_are_told_to_the_department_with_the_share_of_all():
         project_total=D(85022300),
     )
     assert targets_sentence(facts) == Sentence(
-        "2025年，按照“先有绩效、后有预算”的要求，本部门共编制绩效目标项目9项，"
+        "2025年，按照“先有绩效，后有预算”的要求，本部门共编制绩效目标项目9项，"
         "预算金额6,183.25万元，占应编报绩效目标的项目支出预算比重81.87%。",
         (
             "比重的分子为已批复目标的项目预算 6,183.25 万元，分母为应编报项目预算 7,552.5 万元。",
@@ -100,7 +100,7 @@ def test_exempt_projects_are_told_to_the_department_with_the_share_of_all():
 def test_a_department_that_owes_no_targets_has_no_percentage():
     facts = dataclasses.replace(TARGETS, count=0, money=Share(D(0), D(0)), project_total=D(0))
     assert targets_sentence(facts) == Sentence(
-        "2025年，按照“先有绩效、后有预算”的要求，本部门共编制绩效目标项目0项，"
+        "2025年，按照“先有绩效，后有预算”的要求，本部门共编制绩效目标项目0项，"
         "预算金额0万元，占应编报绩效目标的项目支出预算比重—（无应编报项目）。",
         ("比重的分子为已批复目标的项目预算 0 万元，分母为应编报项目预算 0 万元。",),
     )
@@ -204,6 +204,16 @@ def test_finished_projects_need_no_remark():
         WHOLE.format(1, 1),
         "按项目计算为 3/3（100%），按资金计算为 1,032.26/1,032.26 万元（100%）。",
     )
+
+
+def test_what_was_not_done_is_not_said_to_have_been_done():
+    facts = dataclasses.replace(
+        ACCOUNTS, projects=Share(D(1), D(2)), departments=Share(D(0), D(1)), total=None, grade=None, confirmed=False
+    )
+    sentence = evaluation_sentence(facts)
+    assert "年度预算项目支出开展绩效自评" in sentence.text
+    assert "整体自评0个，项目自评覆盖率达到50%。" in sentence.text
+    assert "部门整体自评尚未完成，公开前请先完成。" in sentence.remarks
 
 
 def test_nothing_owed_is_no_coverage_of_100_and_no_score_is_left_out():

@@ -1,11 +1,16 @@
 // Sums that follow the typing: marks per category, and the year's funds. The server computes its own.
 
-// Full-width digits and thousands commas count as the server counts them; anything else counts as 0.
+const FACTORS = { 亿元: 1e4, 亿: 1e4, 万元: 1, 万: 1, 元: 1e-4 };
+
+// Full-width digits, thousands commas and units count as the server counts them; anything else counts as 0.
 function number(text) {
   const plain = text
     .replace(/[\uff01-\uff5e]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0))
-    .replace(/[\s,￥¥]|万元|万$/g, "");
-  return /^\d+(\.\d+)?$/.test(plain) ? Number(plain) : 0;
+    .replace(/[\s\u3000]/g, "")
+    .replace(/^[￥¥]+/, "");
+  const [, digits, unit] = /^([\d.,]+)(亿元|亿|万元|万|元)?$/.exec(plain) ?? [];
+  if (!/^(\d+|\d{1,3}(,\d{3})+)(\.\d+)?$/.test(digits ?? "")) return 0;
+  return Number(digits.replaceAll(",", "")) * (FACTORS[unit] ?? 1);
 }
 
 const show = (value) => String(Math.round(value * 100) / 100);

@@ -11,7 +11,7 @@ from perfmgr.rules.numbers import decimals, plain
 from perfmgr.rules.projects import FUND_SOURCES
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.schemes import Scheme
-from perfmgr.rules.texts import N_
+from perfmgr.rules.texts import N_, half_width
 from perfmgr.web.forms.fields import (
     AtMost,
     BaseForm,
@@ -170,7 +170,7 @@ def _indicator_draft(row: IndicatorForm, number: int) -> IndicatorDraft:
         sign=sign,
         target_value=value,
         target_text=text if sign == QUALITATIVE else "",
-        unit=row.unit.data or "",
+        unit=row.unit.data or ("%" if value is not None and half_width(text).rstrip().endswith("%") else ""),
         weight=row.weight.data or Decimal(0),
         subcategory=row.subcategory.data or "",
         rule=read_rule(row.rule_type.data or "", row.rule_numbers.data or "", number),

@@ -31,8 +31,10 @@ def _collect(form: Form) -> list[tuple[str, str]]:
         entries = getattr(field, "entries", None)
         if entries is not None:
             found += [(field.id, error) for error in field.errors if isinstance(error, str)]
-            for entry in entries:
-                found += _collect(entry.form)
+            for number, entry in enumerate(entries, 1):
+                found += [
+                    (at, _("第 %(row)s 行：%(reason)s", row=number, reason=said)) for at, said in _collect(entry.form)
+                ]
         else:
             found += [(field.id, str(error)) for error in field.errors]
     return found

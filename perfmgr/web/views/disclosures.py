@@ -5,10 +5,12 @@ from typing import Any
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
+from perfmgr import times
 from perfmgr.documents.disclosures import accounts_blocks, budget_blocks, numbered, word
 from perfmgr.models.unit import Unit
 from perfmgr.queries import cycles, disclosures, units
 from perfmgr.web.asked import choice_arg, found, number_arg, running_year, year_arg
+from perfmgr.web.downloads import attachment
 from perfmgr.web.gate import viewer
 
 views = Blueprint("disclosures", __name__, url_prefix="/disclosures")
@@ -25,7 +27,7 @@ def _content(department: Unit, year: int, kind: str) -> dict[str, Any]:
     facts = disclosures.of_department(department, year, viewer())
     projects = disclosures.approved_projects(department, year)
     chosen = number_arg("project") or (projects[0].id if projects else None)
-    declaration = disclosures.project_text(chosen, department) if chosen and kind == "budget" else None
+    declaration = disclosures.project_text(chosen, department, year) if chosen and kind == "budget" else None
     blocks = budget_blocks(facts, declaration) if kind == "budget" else accounts_blocks(facts)
     return {"blocks": numbered(blocks), "projects": projects, "chosen": chosen, "facts": facts}
 
@@ -59,9 +61,9 @@ def document(department_id: int, year: int, kind: str) -> ResponseReturnValue:
     kind = found(kind if kind in KINDS and 2000 <= year <= 2100 else None)
     content = _content(department, year, kind)
     title = f"{department.name}{year}年{'部门预算' if kind == 'budget' else '部门决算'}绩效信息"
-    body = word(title, content["blocks"])
+    body = word(title, department.name, content["blocks"], times.now())
     return Response(
         body,
         mimetype="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        headers={"Content-Disposition": f"attachment; filename=disclosure-{kind}-{year}.docx"},
+        headers=attachment(f"{title}.docx", f"disclosure-{kind}-{year}.docx"),
     )

@@ -17,6 +17,7 @@ from perfmgr.rules.scoring import FLAGS, LineScore, SheetScore
 from perfmgr.rules.texts import N_
 from perfmgr.rules.workflow import FILLER_STATES, STATES, steps_for
 from perfmgr.web.asked import flash_refusal, found, list_filters
+from perfmgr.web.downloads import attachment
 from perfmgr.web.filters import formula
 from perfmgr.web.forms.declarations import IndicatorsForm, category_choices, indicator_values
 from perfmgr.web.forms.evaluations import (
@@ -82,8 +83,9 @@ def export(evaluation_id: int) -> ResponseReturnValue:
     """Send the sheet as JSON, in the format that ``perfmgr score`` reads."""
     evaluation = _find(evaluation_id)
     text = export_json(evaluation, schemes.find(evaluation.scheme_id))
-    name = f"evaluation-{evaluation.year}-{evaluation.id}.json"
-    return Response(text, mimetype="application/json", headers={"Content-Disposition": f"attachment; filename={name}"})
+    fallback = f"evaluation-{evaluation.year}-{evaluation.id}.json"
+    headers = attachment(f"{evaluation.title}{evaluation.year}年度自评.json", fallback)
+    return Response(text, mimetype="application/json", headers=headers)
 
 
 # --- filling ----------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from perfmgr.rules.roles import ADMINISTRATOR, BUDGETERS, FILLER
 from perfmgr.rules.texts import clean
 from perfmgr.rules.workflow import STATES
 from perfmgr.web.asked import flash_refusal, found, list_filters
+from perfmgr.web.downloads import attachment
 from perfmgr.web.forms.fields import version_of
 from perfmgr.web.forms.projects import ProjectForm
 from perfmgr.web.gate import viewer
@@ -41,11 +42,10 @@ def index() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """Send the whole list as csv, row by row."""
     filters, _choices = list_filters(viewer(), STATES["declaration"], CATEGORIES)
-    name = f"projects-{filters.year}.csv"
     return Response(
         csv_lines(declarations.stream(viewer(), filters)),
         mimetype="text/csv",
-        headers={"Content-Disposition": f"attachment; filename={name}"},
+        headers=attachment(f"{filters.year}年度项目绩效目标.csv", f"projects-{filters.year}.csv"),
     )
 
 

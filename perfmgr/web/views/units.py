@@ -14,6 +14,7 @@ from perfmgr.rules.roles import ADMINISTRATOR
 from perfmgr.rules.texts import N_
 from perfmgr.rules.units import UnitRow
 from perfmgr.web.asked import found, number_arg
+from perfmgr.web.downloads import attachment
 from perfmgr.web.forms.fields import version_of
 from perfmgr.web.forms.units import UnitForm
 from perfmgr.web.gate import viewer
@@ -104,7 +105,7 @@ def template() -> ResponseReturnValue:
     return Response(
         documents.template(),
         mimetype=XLSX,
-        headers={"Content-Disposition": "attachment; filename=units.xlsx; filename*=UTF-8''%E5%8D%95%E4%BD%8D.xlsx"},
+        headers=attachment("单位.xlsx", "units.xlsx"),
     )
 
 

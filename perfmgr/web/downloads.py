@@ -1,0 +1,9 @@
+"""Files to download, with their Chinese names."""
+
+from urllib.parse import quote
+
+
+def attachment(name: str, fallback: str) -> dict[str, str]:
+    """Return the header that names a download; ``fallback`` is an ASCII name for old programs."""
+    safe = "".join(c for c in name if c.isprintable() and c not in '\\/:*?"<>|')
+    return {"Content-Disposition": f"attachment; filename={fallback}; filename*=UTF-8''{quote(safe)}"}

@@ -1,9 +1,12 @@
 """Cycles: opening a fiscal year, setting its windows and schemes, closing it."""
 
+from sqlalchemy import update as update_rows
+
 from perfmgr import times
 from perfmgr.actions._action import action, count_as_changed, require_role, require_version
 from perfmgr.extensions import db
 from perfmgr.models.cycle import Cycle, Window
+from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
 from perfmgr.queries import cycles
@@ -12,6 +15,7 @@ from perfmgr.rules.cycles import FIRST_YEAR, LAST_YEAR, Span, check_windows
 from perfmgr.rules.refusals import Conflict, Invalid, Refused
 from perfmgr.rules.roles import ADMINISTRATOR
 from perfmgr.rules.texts import N_
+from perfmgr.rules.workflow import FILLER_STATES
 
 
 def _require_scheme(scheme_id: int, kind: str, field: str) -> SchemeVersion:
@@ -73,6 +77,13 @@ def update(
     cycle.project_scheme_id = _require_scheme(project_scheme_id, "project", "project_scheme_id").id
     cycle.department_scheme_id = _require_scheme(department_scheme_id, "department", "department_scheme_id").id
     _set_windows(cycle, windows)
+    if "self_evaluation" in windows:
+        # What waits for its filler follows the window; a finished sheet keeps the day it was due.
+        db.session.execute(
+            update_rows(Evaluation)
+            .where(Evaluation.cycle_id == cycle.id, Evaluation.state.in_(FILLER_STATES))
+            .values(due_on=windows["self_evaluation"].closes_on)
+        )
 
 
 @action

@@ -308,7 +308,8 @@ def remind_due(now: dt.datetime, dry_run: bool = False) -> int:
             # Somebody appointed to a department and to one of its units fills the sheet once.
             for person_id in {person_id for unit_id in above for person_id in fillers.get(unit_id, ())}:
                 counts[person_id] += 1
-        stage = _stage((span.closes_on - times.day(now)).days)
+        # With the last day in it: when that is moved, the stages begin anew.
+        stage = f"{_stage((span.closes_on - times.day(now)).days)}:{span.closes_on.isoformat()}"
         rows = [
             {
                 "person_id": person_id,

@@ -47,7 +47,7 @@ def told() -> list[tuple[str, str, int]]:
         .where(Notice.kind == "evaluations_due")
         .order_by(Notice.id)
     )
-    return [(row.username, row.occurrence, row.params["count"]) for row in rows]
+    return [(row.username, row.occurrence.split(":")[0], row.params["count"]) for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,22 @@ def test_nobody_is_told_twice_in_a_stage(due: dict[str, int]) -> None:
     )
     assert [evaluations_due.remind_due(at(day)) for day in days] == [1, 0, 0, 1, 0, 1, 1, 0]
     assert [stage for _name, stage, _count in told()] == ["day-open", "day-30", "day-1", "overdue"]
+
+
+def test_an_extended_window_moves_the_due_days_and_begins_the_stages_anew(
+    cast: Cast, by: By, due: dict[str, int]
+) -> None:
+    assert evaluations_due.remind_due(at("2026-05-31")) == 1
+    db.session.get_one(Evaluation, due["甲部门"]).state = "submitted"
+    db.session.commit()
+    cycle = db.session.get_one(Cycle, cast.cycle)
+    windows = {**ALWAYS, "self_evaluation": Span(dt.date(2026, 1, 1), dt.date(2026, 6, 30))}
+    cycles.update(cycle, cycle.project_scheme_id, cycle.department_scheme_id, windows, by(ADMIN))
+    assert [evaluations_due.remind_due(at(day)) for day in ("2026-06-29", "2026-06-30", "2026-07-01")] == [1, 0, 1]
+    assert [stage for _name, stage, _count in told()] == ["day-1", "day-1", "overdue"]
+    db.session.expire_all()
+    days = {name: db.session.get_one(Evaluation, due[name]).due_on for name in ("社区服务经费", "甲部门")}
+    assert days == {"社区服务经费": dt.date(2026, 6, 30), "甲部门": LAST}
 
 
 def test_after_a_pause_only_the_present_stage_is_told(due: dict[str, int]) -> None:

@@ -19,6 +19,7 @@ from tests.e2e.walker import Walker
 
 PUBLISHED = config.ROOT / "tests" / "data" / "published"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+UNIT = "中共大连高新技术产业园区工作委员会党群工作部（本级）"
 CENTRE = "大连高新技术产业园区社会工作服务中心"
 
 
@@ -157,6 +158,38 @@ def test_what_was_typed_survives_a_lost_session(demonstration: Server, open_page
     filler.click("再次提交")
     filler.go("/declarations/12")
     filler.sees("登录失效时写下的一段话。")
+
+
+def test_a_double_click_makes_one_project_and_its_draft_can_be_deleted(
+    demonstration: Server, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(demonstration.address)
+    filler = Walker(page, demonstration.address)
+    filler.sign_in("tianbao", PASSWORD)
+    filler.go("/projects/new")
+    page.get_by_label("项目名称").fill("双击建立的项目（示例）")
+    filler.choose("申报单位", UNIT)
+    page.get_by_role("button", name="建立并填写申报").dblclick()
+    filler.sees("项目已建立")
+    filler.go("/projects?q=双击建立")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.locator("tbody a").first.click()
+    filler.follow("填写")
+    expect(page.locator(".gaps-here")).to_have_count(0)
+    filler.go(page.url.split("/sections")[0] + "/sections/period")
+    page.get_by_label("开始日期").fill("2020-01-01")
+    page.get_by_role("button", name="保存", exact=True).last.click()
+    filler.sees("“实施周期”已保存。")
+    filler.go(page.url.split("?")[0] + "/sections/period")
+    expect(page.locator(".gaps-here li").first).to_be_visible()
+    assert violations(page) == []
+    picture(page, "section-gaps")
+    filler.go(page.url.split("/sections")[0])
+    page.get_by_text("删除草稿").click()
+    filler.click("确认删除")
+    filler.sees("已删除“双击建立的项目（示例）”")
+    filler.go("/projects?q=双击建立")
+    expect(page.locator("tbody tr")).to_have_count(0)
 
 
 # Forms of records that are there: who works there, address.

@@ -321,6 +321,8 @@ def recheck_project(reviewer: Walker) -> None:
     reviewer.follow(PROJECT)
     reviewer.follow("开始复核")
     page.get_by_label("第 4 项 复核得分").fill("28")
+    expect(page.locator("[data-review-total]")).to_have_text("97.04")
+    expect(page.locator("[data-review-grade]")).to_have_text("优")
     reviewer.click("确认复核结果")
     reviewer.sees("复核得分与自评不同，请写明理由")
     page.get_by_label("第 4 项 复核意见").fill("签到表缺一次活动。")

@@ -1,4 +1,5 @@
 // Small helpers of the pages; every page also works without them.
+import { bindReview } from "./review.js";
 import { bindRows } from "./rows.js";
 import { bindScore } from "./score.js";
 import { bindSums } from "./sums.js";
@@ -53,3 +54,4 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
 bindRows();
 bindSums();
 bindScore();
+bindReview();

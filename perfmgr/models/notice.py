@@ -10,7 +10,7 @@ from perfmgr.models.base import Base, Id, Mapped, Moment, Word, mapped_column
 class Notice(Base):
     """One in-app notice. The unique key makes telling the same thing twice impossible.
 
-    ``occurrence`` separates repetitions: the version a step led to, or the day a reminder is for.
+    ``occurrence`` separates repetitions: the event of a step, or the stage and last day of a reminder.
     """
 
     __tablename__ = "notice"

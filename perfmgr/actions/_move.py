@@ -27,6 +27,11 @@ def lock(record: Any) -> None:
     db.session.refresh(record, ["state", "version"], with_for_update=True)
 
 
+def is_own_work(subject_kind: str, record: Any, by: Viewer) -> bool:
+    """Tell whether this person started, submitted or last filled the record: then others review it."""
+    return getattr(record, "filled_by_id", None) == by.id or events.prepared_by(subject_kind, record.id, by.id)
+
+
 def already_taken(subject_kind: str, record: Any, step: str, by: Viewer, now: dt.datetime) -> bool:
     """Tell whether this very step was just taken by this very person: a double click, not a mistake."""
     last = events.last(subject_kind, record.id)
@@ -68,7 +73,7 @@ def take_step(
         require_version(record, version)
         raise
     require_version(record, version)
-    if move.review and getattr(record, "filled_by_id", None) == by.id:
+    if move.review and is_own_work(subject_kind, record, by):
         raise NotAllowed(OWN_WORK)
     cycle = getattr(record, "cycle", None)  # a budget line has none
     if cycle is not None and cycle.closed_at:

@@ -194,12 +194,17 @@ def save_plan(
     """Save 实施方案: how it is carried out, the main goals, and the ordered steps."""
     _edit(declaration, by, version)
     _require_few(steps)
-    kept = [s for s in steps if clean(s.content) or s.start_on or s.end_on or clean_line(s.responsible)]
-    for n, step in enumerate(kept, 1):
+    rows = [
+        (n, s) for n, s in enumerate(steps) if clean(s.content) or s.start_on or s.end_on or clean_line(s.responsible)
+    ]
+    kept = [step for _n, step in rows]
+    for n, step in rows:
         if not clean(step.content):
-            raise Refused(N_("步骤 %(number)s 没有内容，请填写或删除这一行。"), field="steps", number=n)
+            at = f"steps-{n}-content"
+            raise Refused(N_("步骤 %(number)s 没有内容，请填写或删除这一行。"), field=at, number=n + 1)
         if step.start_on and step.end_on and step.end_on < step.start_on:
-            raise Refused(N_("步骤 %(number)s 的结束日期早于开始日期，请调整其中一个。"), field="steps", number=n)
+            at = f"steps-{n}-end_on"
+            raise Refused(N_("步骤 %(number)s 的结束日期早于开始日期，请调整其中一个。"), field=at, number=n + 1)
     declaration.plan, declaration.goals = clean(plan), clean(goals)
     declaration.steps = [
         Step(

@@ -8,7 +8,7 @@ from typing import Any
 
 from perfmgr import times
 from perfmgr.actions._action import action, require_role, require_version
-from perfmgr.actions._move import OWN_WORK, already_taken, lock, take_step
+from perfmgr.actions._move import OWN_WORK, already_taken, is_own_work, lock, take_step
 from perfmgr.actions.budgets import copy_amounts
 from perfmgr.actions.declarations import IndicatorDraft, fill_indicator
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
@@ -174,7 +174,7 @@ def _save_review(
 def _require_reviewer(evaluation: Evaluation, by: Viewer) -> None:
     move = MOVES[evaluation.subject][("submitted", "confirm")]
     require_role(by, evaluation.unit.path, move.by)
-    if evaluation.filled_by_id == by.id:
+    if is_own_work("evaluation", evaluation, by):
         raise NotAllowed(OWN_WORK)
     if evaluation.state != "submitted":
         raise Conflict(

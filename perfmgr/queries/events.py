@@ -35,6 +35,21 @@ def _history() -> Select[*tuple[Any, ...]]:
     )
 
 
+def prepared_by(subject_kind: str, subject_id: int, person_id: int) -> bool:
+    """Tell whether this person started or submitted the record at any time."""
+    found = db.session.scalar(
+        select(Event.id)
+        .where(
+            Event.subject_kind == subject_kind,
+            Event.subject_id == subject_id,
+            Event.person_id == person_id,
+            Event.step.in_(("start", "submit")),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
 def last(subject_kind: str, subject_id: int) -> Event | None:
     """Return the newest event of a record, or None."""
     return db.session.scalar(

@@ -9,8 +9,8 @@ from perfmgr.rules.refusals import Refused
 from perfmgr.rules.texts import N_, half_width
 
 
-def read_rule(kind: str, text: str, number: int) -> dict[str, Any] | None:
-    """Return the rule typed for a line.
+def read_rule(kind: str, text: str, number: int, field: str) -> dict[str, Any] | None:
+    """Return the rule typed for a line; ``field`` is the id of the field it was typed into.
 
     ``steps``: ``步长/每步扣分`` such as ``5/1``; ``bands``: ``界限:比例`` pairs such as
     ``90:100 80:80 60:50`` with percentages of the marks; ``direct`` needs nothing.
@@ -32,7 +32,7 @@ def read_rule(kind: str, text: str, number: int) -> dict[str, Any] | None:
             N_(
                 "第 %(number)s 项指标的评分规则参数“%(text)s”无法识别：扣分请写“步长/扣分”如 5/1，分档请写“界限:比例”如 90:100 80:80。"
             ),
-            field=f"indicators-{number - 1}-rule_numbers",
+            field=field,
             number=number,
             text=text[:60],
         ) from error

@@ -14,6 +14,7 @@ from perfmgr.models.declaration import Declaration
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.event import Event
 from perfmgr.models.notice import Notice
+from perfmgr.models.person import Appointment, Person
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.evaluations import LineEntry
 from perfmgr.rules.refusals import Conflict, NotAllowed, Refused
@@ -228,3 +229,13 @@ def test_every_step_leaves_one_line_of_history(
         ("approve", "submitted", "department_approved"),
         ("approve", "department_approved", "approved"),
     ]
+
+
+def test_whoever_submitted_does_not_review_although_somebody_else_filled_it_last(cast: Cast, by: By) -> None:
+    both = db.session.get_one(Person, cast.people[REVIEWER])
+    both.appointments = [*both.appointments, Appointment(unit_id=cast.department, role="filler")]
+    db.session.commit()
+    declaration_id = make.declare(cast)
+    make.take(declaration_id, cast, (REVIEWER, "submit"), (FILLER, "withdraw"), (FILLER, "submit"))
+    with pytest.raises(NotAllowed, match="不能审核本人填报的材料"):
+        make.take(declaration_id, cast, (REVIEWER, "approve"))

@@ -163,7 +163,7 @@ class IndicatorsForm(BaseForm):
 def _indicator_draft(row: IndicatorForm, number: int) -> IndicatorDraft:
     sign = parse_sign(row.sign.data or "") or ""
     text = row.target.data or ""
-    value = read_target(text, sign, number, row.name.data or "")
+    value = read_target(text, sign, number, row.name.data or "", row.target.id)
     return IndicatorDraft(
         category=row.category.data or "",
         name=row.name.data or "",
@@ -173,12 +173,12 @@ def _indicator_draft(row: IndicatorForm, number: int) -> IndicatorDraft:
         unit=row.unit.data or ("%" if value is not None and half_width(text).rstrip().endswith("%") else ""),
         weight=row.weight.data or Decimal(0),
         subcategory=row.subcategory.data or "",
-        rule=read_rule(row.rule_type.data or "", row.rule_numbers.data or "", number),
+        rule=read_rule(row.rule_type.data or "", row.rule_numbers.data or "", number, row.rule_numbers.id),
         evidence=row.evidence.data or "",
     )
 
 
-def read_target(text: str, sign: str, number: int, name: str) -> Decimal | None:
+def read_target(text: str, sign: str, number: int, name: str, field: str) -> Decimal | None:
     """Return the target value typed for a quantitative indicator, None for an empty or qualitative one."""
     if sign == QUALITATIVE or not text:
         return None
@@ -188,7 +188,7 @@ def read_target(text: str, sign: str, number: int, name: str) -> Decimal | None:
             N_(
                 "第 %(number)s 项指标“%(name)s”的目标值“%(text)s”不是数字；定量指标请填数字，定性指标请把符号选为“定性”。"
             ),
-            field=f"indicators-{number - 1}-target",
+            field=field,
             number=number,
             name=name,
             text=text[:40],

@@ -15,7 +15,7 @@ from perfmgr.rules.refusals import Conflict, NotAllowed, Refused
 from perfmgr.rules.texts import N_
 
 OWN_WORK = N_("不能审核本人填报的材料，请由其他审核人办理。")
-YEAR_CLOSED = N_("%(year)s 年度已经结束，不能再办理；确需办理请联系系统管理员重新开启该年度。")
+YEAR_CLOSED = N_("%(year)s 年度已经结束，不能再办理；确需办理请联系系统管理员重新开放该年度。")
 SAME_CLICK = dt.timedelta(seconds=10)
 
 

@@ -55,7 +55,7 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
     # The extension also closes asynchronous sessions, in an event loop and a thread of its own after
-    # every request. There are none here, and it would cost each page about half a millisecond.
+    # every request. There are none here, and it cost each request 0.6 to 0.8 ms (/healthz with and without).
     app.teardown_appcontext_funcs = [f for f in app.teardown_appcontext_funcs if not iscoroutinefunction(f)]
     with app.app_context():
         prepare_engine(db.engine)

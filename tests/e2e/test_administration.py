@@ -260,6 +260,7 @@ def test_the_other_pages_open_without_a_word_in_the_console(
     pages["tianbao"].set_viewport_size({"width": 390, "height": 844})
     for name, address in (("home-phone", "/"), ("section-indicators-phone", "/declarations/12/sections/indicators")):
         pages["tianbao"].goto(address)
+        assert violations(pages["tianbao"]) == []
         picture(pages["tianbao"], name)
     pages["guanli"].get_by_role("button", name="English").click()
     pages["guanli"].goto("/evaluations/3")

@@ -9,6 +9,7 @@ from perfmgr.rules.indicators import QUALITATIVE
 from perfmgr.rules.numbers import half_up, plain
 from perfmgr.rules.quality_case import OUTPUT_KINDS, Case, Outcome, Undetermined, say
 from perfmgr.rules.schemes import FULL_MARKS, Category, Scheme
+from perfmgr.rules.target_values import misread
 from perfmgr.rules.targets import TargetLine, TargetSheet
 from perfmgr.rules.texts import N_, Named, Term
 
@@ -161,7 +162,7 @@ def _check_target(n: int, line: TargetLine) -> Outcome:
             N_("写“符号 + 数值 + 单位”，例如“%(name)s ≥ 95%%”。"),
             name=line.name,
         )
-    elif not line.sign:
+    elif not line.sign and misread(line.value, line.unit) is None:
         yield say(
             "Q02",
             N_("指标“%(name)s”的目标“%(target)s”没有符号，看不出是不少于还是不超过。"),
@@ -236,6 +237,9 @@ def check_all_weights(sheet: TargetSheet, scheme: Scheme | None) -> Outcome:
         return
     if sheet.lines and all(line.weight is None for line in sheet.lines):
         yield Undetermined("Q05", N_("表中没有分值。"))
+    if any(line.category is None for line in sheet.lines):
+        yield Undetermined("Q05", N_("有的指标没有类别，无法按类别核对。"))
+        return
     yield from check_weights(sheet.lines, scheme)
 
 

@@ -8,6 +8,7 @@ from perfmgr.rules.indicators import REVERSE, target_text
 from perfmgr.rules.money import wan_exact
 from perfmgr.rules.numbers import plain
 from perfmgr.rules.quality_case import Case, Outcome, Read, Undetermined
+from perfmgr.rules.target_values import misread
 from perfmgr.rules.texts import N_, same_name
 
 _HUNDRED = Decimal(100)
@@ -62,9 +63,14 @@ def _instead(case: Case, read: Read, text: str) -> tuple[str, dict[str, object]]
         return N_("写出日期或比率，例如“12 月底前完成”，或“按期完成率 ≥ 95%%”。"), {}
     if read.place == {"quality"}:
         return N_("改为比率，例如“验收合格率 ≥ 95%%”。"), {}
+    what = read.line.name
+    for verb in (*case.words("up").items, *case.words("down").items):
+        what = what.removeprefix(verb)
     if case.words("down").find(text + read.name):
-        return N_("写出数字，例如“%(name)s较上年下降 ≥ 10%%”，或“≤ 3 起”，并注明上年实际。"), {}
-    return N_("写出数字，例如“%(name)s较上年提高 ≥ 10%%”，并注明上年实际；不能量化的写明达到什么程度为达成。"), {}
+        return N_("写出数字，例如“%(what)s较上年下降 ≥ 10%%”，或“≤ 3 起”，并注明上年实际。"), {"what": what}
+    return N_("写出数字，例如“%(what)s较上年提高 ≥ 10%%”，并注明上年实际；不能量化的写明达到什么程度为达成。"), {
+        "what": what
+    }
 
 
 # --- unit and value -------------------------------------------------------------------------------
@@ -99,11 +105,8 @@ def check_units(case: Case) -> Outcome:
 
 def _damaged(case: Case, read: Read) -> Finding | None:
     """Q34: ``290%`` for ``≥90%``."""
-    value = read.line.value
-    if value is None or read.line.unit != "%" or not 200 <= value <= 2100 or not _is_share(case, read):
-        return None
-    rest = plain(value)[1:]
-    if not plain(value).startswith("2") or not 50 <= Decimal(rest or "0") <= _HUNDRED:
+    rest = misread(read.line.value, read.line.unit)
+    if rest is None or not _is_share(case, read):
         return None
     return case.say(
         "Q34",
@@ -112,7 +115,7 @@ def _damaged(case: Case, read: Read) -> Finding | None:
         N_("请对照原件；如是识别错误，改为“≥%(rest)s%%”。"),
         name=read.line.name,
         target=read.target,
-        rest=rest,
+        rest=plain(rest),
     )
 
 

@@ -19,7 +19,7 @@ from perfmgr.models.event import Event
 from perfmgr.models.notice import Notice
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
-from perfmgr.queries import budgets, cycles, declarations, projects, schemes
+from perfmgr.queries import budgets, cycles, declarations, projects, quality, schemes
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.cycles import require_not_over
 from perfmgr.rules.indicators import QUALITATIVE, SIGNS, parse_rule
@@ -347,7 +347,8 @@ def take(
     if not moved:
         return False
     if step == "submit":
-        require(check_targets(declaration.as_sheet(), schemes.by_id(declaration.scheme_id)))
+        scheme, book = schemes.by_id(declaration.scheme_id), quality.rule_book()
+        require(check_targets(declaration.as_sheet(), scheme, book))
         declaration.submitted_at, declaration.filled_by_id = now, by.id
     if declaration.state == "approved":
         declaration.approved_at = now

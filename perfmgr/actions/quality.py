@@ -10,11 +10,10 @@ from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.quality import QualityCheck, QualityFinding, TextMark
 from perfmgr.queries import quality
-from perfmgr.queries._quality_facts import COMPARED
-from perfmgr.rules import copies
+from perfmgr.queries._quality_facts import marks_of
 from perfmgr.rules.findings import ERROR, WARNING
 from perfmgr.rules.quality import Report
-from perfmgr.rules.quality_score import quality_score
+from perfmgr.rules.quality_score import score_quality
 
 AT_ONCE = 200
 PER_RUN = 2000
@@ -25,7 +24,7 @@ def keep(declaration: Declaration, report: Report, now: dt.datetime) -> None:
     levels = Counter(finding.level for finding in report.findings)
     codes = Counter((finding.code, finding.level) for finding in report.findings)
     check = db.session.get(QualityCheck, declaration.id) or QualityCheck(declaration_id=declaration.id)
-    check.score = quality_score(report, quality.rule_book()).total
+    check.score = score_quality(report.findings, quality.rule_book()).total
     check.errors, check.warnings, check.checked_at = levels[ERROR], levels[WARNING], now
     found: dict[str, QualityFinding] = {}
     for (code, level), count in sorted(codes.items()):
@@ -38,12 +37,9 @@ def keep(declaration: Declaration, report: Report, now: dt.datetime) -> None:
 
 
 def mark_texts(declaration: Declaration) -> None:
-    """Mark the sentences of a submitted declaration, so that whoever copies them is told."""
+    """Mark sentences and indicators of a submitted declaration, so that whoever copies them is told."""
     db.session.execute(delete(TextMark).where(TextMark.declaration_id == declaration.id))
-    rows = [
-        {"mark": mark, "declaration_id": declaration.id}
-        for mark in sorted(copies.marks(getattr(declaration, name) for name in COMPARED))
-    ]
+    rows = [{"mark": mark, "declaration_id": declaration.id} for mark in sorted(marks_of(declaration))]
     if rows:
         db.session.execute(insert(TextMark), rows)
 

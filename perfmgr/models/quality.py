@@ -31,7 +31,9 @@ class QualityFinding(Base):
         Index("ix_quality_finding_code", "code", "declaration_id"),
     )
 
-    declaration_id: Mapped[int] = mapped_column(ForeignKey("quality_check.declaration_id", ondelete="CASCADE"), primary_key=True)
+    declaration_id: Mapped[int] = mapped_column(
+        ForeignKey("quality_check.declaration_id", ondelete="CASCADE"), primary_key=True
+    )
     code: Mapped[Word] = mapped_column(primary_key=True)
     level: Mapped[Word]
     count: Mapped[int]

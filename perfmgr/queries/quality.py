@@ -141,7 +141,7 @@ def summary(by: Viewer, filters: Filters, code: str = "") -> Summary:
     return Summary(*db.session.execute(statement, filters.params(by)).one())
 
 
-def page(by: Viewer, filters: Filters, code: str = "") -> tuple[Page, Summary, dict[int, list[Row[Any]]]]:
+def page(by: Viewer, filters: Filters, code: str = "") -> tuple[Page, Summary, dict[int, list[Any]]]:
     """Return one page of the list, its numbers, and by declaration what was found there."""
     numbers = summary(by, filters, code)
     statement = _rows(by, filters, code).limit(PAGE_SIZE).offset(offset(filters.page))
@@ -149,19 +149,19 @@ def page(by: Viewer, filters: Filters, code: str = "") -> tuple[Page, Summary, d
     return Page(rows, filters.page, numbers.sheets), numbers, _found([row.id for row in rows])
 
 
-def _found(ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
-    found: dict[int, list[Row[Any]]] = {}
+def _found(ids: Sequence[int]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
     statement = (
         select(QualityFinding.declaration_id, QualityFinding.code, QualityFinding.level, QualityFinding.count)
         .where(QualityFinding.declaration_id.in_(ids))
         .order_by(QualityFinding.level, QualityFinding.code)
     )
     for row in db.session.execute(statement):
-        found.setdefault(row.declaration_id, []).append(row)
+        found.setdefault(row[0], []).append(row)
     return found
 
 
-def by_rule(by: Viewer, filters: Filters) -> Sequence[Row[Any]]:
+def by_rule(by: Viewer, filters: Filters) -> Sequence[Any]:
     """Return, for every rule that spoke on a sheet of the list: code, level, sheets, findings; most sheets first."""
     statement = (
         select(

@@ -100,7 +100,16 @@ def check_copies(case: Case) -> Outcome:
         yield Undetermined("Q14", N_("没有其他项目的文字可以比较。"))
         return
     for found in case.sheet.alike:
-        if found.field in _FIELDS:
+        if found.field == "indicators":
+            yield case.say(
+                "Q14",
+                N_("绩效指标有 %(share)s%% 与项目“%(project)s”相同：名称相近，目标值一样。"),
+                "indicators",
+                N_("按本项目自己的任务和规模重新核定指标和目标值；确属同一类项目的，至少换成本项目的数字。"),
+                project=found.project,
+                share=plain(half_up(found.share * 100, 0)),
+            )
+        elif found.field in _FIELDS:
             yield case.say(
                 "Q14",
                 N_("“%(field)s”与项目“%(project)s”的文字有 %(share)s%% 相同。"),

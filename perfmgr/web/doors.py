@@ -49,6 +49,7 @@ DOORS: dict[str, frozenset[str]] = {
     "declarations.approval": _REVIEWERS,
     # Quality of targets.
     "quality.index": _STAFF,
+    "quality.show": _STAFF,
     "quality.export": _STAFF,
     # Budget and execution.
     "budgets.index": _STAFF,

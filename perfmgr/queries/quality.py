@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from perfmgr.queries._quality_facts import facts
 from perfmgr.queries.filters import Filters, chosen, matching, within
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
+from perfmgr.rules.numbers import half_up
 from perfmgr.rules.quality import Report, examine
 from perfmgr.rules.quality_book import RuleBook, parse_book
 from perfmgr.rules.targets import TargetSheet
@@ -126,7 +128,7 @@ class Summary:
     checked: int
     with_errors: int
     with_warnings: int
-    mean: Any
+    mean: Decimal | None
 
 
 def summary(by: Viewer, filters: Filters, code: str = "") -> Summary:
@@ -136,9 +138,10 @@ def summary(by: Viewer, filters: Filters, code: str = "") -> Summary:
         func.count(QualityCheck.declaration_id),
         func.count().filter(QualityCheck.errors > 0),
         func.count().filter(QualityCheck.errors == 0, QualityCheck.warnings > 0),
-        func.avg(QualityCheck.score),
+        func.sum(QualityCheck.score),
     ).where(*_within(by, filters, code))
-    return Summary(*db.session.execute(statement, filters.params(by)).one())
+    sheets, checked, wrong, odd, marks = db.session.execute(statement, filters.params(by)).one()
+    return Summary(sheets, checked, wrong, odd, half_up(marks / checked) if checked else None)
 
 
 def page(by: Viewer, filters: Filters, code: str = "") -> tuple[Page, Summary, dict[int, list[Any]]]:

@@ -5,8 +5,11 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from perfmgr.actions import quality as quality_actions
+from perfmgr.extensions import db
+from perfmgr.models.quality import QualityCheck
 from tests import cast as make
 from tests.browser import Visitor, text
 from tests.cast import ADMIN, FILLER, OUTSIDER, REVIEWER, YEAR, Cast
@@ -27,11 +30,18 @@ def sheets(app: Flask, cast: Cast) -> dict[str, int]:
     return ids
 
 
-def test_the_worst_sheet_stands_first_and_foreign_ones_are_not_there(sheets: dict[str, int], visit: Visit) -> None:
+def test_the_worst_sheet_stands_first_and_foreign_ones_are_not_there(
+    app: Flask, sheets: dict[str, int], visit: Visit
+) -> None:
     page = text(visit(REVIEWER).get(f"/quality?year={YEAR}"))
     assert page.index("空白的项目") < page.index("完整的项目")
     assert "外部门项目" not in page
     assert "2 / 2 已检查 / 全部申报" in page
+    with app.app_context():
+        scores = [
+            row.score for row in db.session.scalars(select(QualityCheck)) if row.declaration_id != sheets["foreign"]
+        ]
+    assert f"{sum(scores) / 2:.2f} 平均质量分" in page
 
 
 def test_a_rule_limits_the_list(sheets: dict[str, int], visit: Visit) -> None:

@@ -18,6 +18,7 @@ VIEWS = (
     "home",
     "projects",
     "declarations",
+    "quality",
     "budgets",
     "evaluations",
     "coverage",

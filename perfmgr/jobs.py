@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from perfmgr.actions import evaluations_due, sessions
+from perfmgr.actions import evaluations_due, quality, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,12 @@ def remind_evaluations(now: dt.datetime, dry_run: bool = False) -> Outcome:
     return Outcome("remind_evaluations", told, f"发出提醒 {told} 条")
 
 
+def check_targets(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Check the targets that changed since their last check."""
+    checked = quality.check_due(now, dry_run)
+    return Outcome("check_targets", checked, f"检查绩效目标 {checked} 份")
+
+
 def forget_sessions(now: dt.datetime, dry_run: bool = False) -> Outcome:
     """Delete sign-ins that began more than 30 days ago."""
     count = sessions.forget(now - dt.timedelta(days=30), dry_run)
@@ -45,5 +51,6 @@ class Job:
 CLOCK: dict[str, Job] = {
     "open_evaluations": Job(open_evaluations),
     "remind_evaluations": Job(remind_evaluations),
+    "check_targets": Job(check_targets),
     "forget_sessions": Job(forget_sessions, "03:30"),
 }

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from perfmgr import times
+from perfmgr.actions import quality as quality_actions
 from perfmgr.actions._action import action, require_role, require_version, write_event
 from perfmgr.actions._move import take_step
 from perfmgr.actions.projects import ProjectDraft, add_project
@@ -19,12 +20,12 @@ from perfmgr.models.event import Event
 from perfmgr.models.notice import Notice
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
-from perfmgr.queries import budgets, cycles, declarations, projects, schemes
+from perfmgr.queries import budgets, cycles, declarations, projects, quality, schemes
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.cycles import require_not_over
 from perfmgr.rules.indicators import QUALITATIVE, SIGNS, parse_rule
 from perfmgr.rules.projects import FUND_SOURCES
-from perfmgr.rules.quality import check_targets, require
+from perfmgr.rules.quality import require
 from perfmgr.rules.refusals import Conflict, Refused
 from perfmgr.rules.roles import FILLER
 from perfmgr.rules.texts import N_, Term, clean, clean_line
@@ -347,7 +348,10 @@ def take(
     if not moved:
         return False
     if step == "submit":
-        require(check_targets(declaration.as_sheet(), schemes.by_id(declaration.scheme_id)))
+        report = quality.examined(declaration)
+        require(report.findings)
+        quality_actions.keep(declaration, report, now)
+        quality_actions.mark_texts(declaration)
         declaration.submitted_at, declaration.filled_by_id = now, by.id
     if declaration.state == "approved":
         declaration.approved_at = now

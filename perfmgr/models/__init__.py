@@ -11,6 +11,7 @@ from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.project import Project
 from perfmgr.models.published import Published
+from perfmgr.models.quality import QualityCheck, QualityFinding, TextMark
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.session import SignIn
 from perfmgr.models.unit import Unit
@@ -32,9 +33,12 @@ __all__ = [
     "Person",
     "Project",
     "Published",
+    "QualityCheck",
+    "QualityFinding",
     "SchemeVersion",
     "SignIn",
     "Step",
+    "TextMark",
     "Unit",
     "Window",
 ]

@@ -29,7 +29,7 @@ from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
 from perfmgr.rules.indicators import SIGNS
 from perfmgr.rules.projects import FUND_SOURCES
-from perfmgr.rules.quality import TargetLine, TargetSheet
+from perfmgr.rules.targets import TargetLine, TargetSheet
 from perfmgr.rules.workflow import STATES
 
 
@@ -105,6 +105,15 @@ class Declaration(Base):
             annual_amount=self.annual_amount,
             total_amount=self.project.total_amount,
             lines=[indicator.as_line() for indicator in self.indicators],
+            name=self.project.name,
+            unit_name=self.unit.name,
+            category=self.project.category,
+            attribute=self.project.attribute,
+            rationale=self.rationale,
+            term_start_on=self.project.start_on,
+            term_end_on=self.project.end_on,
+            goals_total=self.project.goals_total,
+            funds=[(fund.source, fund.amount) for fund in self.funds],
         )
 
 
@@ -181,4 +190,6 @@ class Indicator(Base):
             text=self.target_text,
             unit=self.unit,
             weight=self.weight,
+            subcategory=self.subcategory,
+            evidence=self.evidence,
         )

@@ -47,6 +47,10 @@ DOORS: dict[str, frozenset[str]] = {
     "declarations.discarding": _FILLER,
     "declarations.returning": _REVIEWERS,
     "declarations.approval": _REVIEWERS,
+    # Quality of targets.
+    "quality.index": _STAFF,
+    "quality.show": _STAFF,
+    "quality.export": _STAFF,
     # Budget and execution.
     "budgets.index": _STAFF,
     "budgets.show": _STAFF,

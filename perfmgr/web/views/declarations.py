@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from perfmgr.actions import declarations as actions
 from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration
-from perfmgr.queries import budgets, declarations, events, schemes
-from perfmgr.rules.findings import Finding
+from perfmgr.queries import budgets, declarations, events, quality, schemes
+from perfmgr.rules.findings import Finding, errors
 from perfmgr.rules.quality import check_targets
 from perfmgr.rules.refusals import Invalid, Refused
 from perfmgr.rules.roles import FILLER
+from perfmgr.rules.schemes import Scheme
 from perfmgr.rules.workflow import FILLER_STATES, steps_for
 from perfmgr.web.asked import flash_refusal, found
 from perfmgr.web.forms.declarations import (
@@ -40,10 +41,15 @@ def _editable(declaration: Declaration) -> bool:
     return declaration.state in FILLER_STATES and FILLER in viewer().roles_over(declaration.unit.path)
 
 
+def _gaps(declaration: Declaration, scheme: Scheme) -> list[Finding]:
+    """Return what still stops the submission."""
+    return errors(check_targets(declaration.as_sheet(), scheme, quality.rule_book()))
+
+
 def _show(declaration: Declaration, status: int = 200, findings: list[Finding] | None = None) -> ResponseReturnValue:
     editable = _editable(declaration)
     scheme = schemes.by_id(declaration.scheme_id)
-    gaps = check_targets(declaration.as_sheet(), scheme) if editable else []
+    gaps = _gaps(declaration, scheme) if editable else []
     return (
         render_template(
             "declarations/show.html",
@@ -86,7 +92,7 @@ def _form(name: str, declaration: Declaration, formdata: Any = None) -> BaseForm
 
 def _context(name: str, declaration: Declaration) -> dict[str, Any]:
     scheme = schemes.by_id(declaration.scheme_id)
-    gaps, stored = check_targets(declaration.as_sheet(), scheme), section_values(name, declaration)
+    gaps, stored = _gaps(declaration, scheme), section_values(name, declaration)
     return {
         "declaration": declaration,
         "name": name,

@@ -1,4 +1,5 @@
 // Small helpers of the pages; every page also works without them.
+import { bindPaste } from "./paste.js";
 import { bindReview } from "./review.js";
 import { bindRows } from "./rows.js";
 import { bindScore } from "./score.js";
@@ -53,5 +54,6 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
 
 bindRows();
 bindSums();
+bindPaste();
 bindScore();
 bindReview();

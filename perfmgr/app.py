@@ -18,6 +18,7 @@ VIEWS = (
     "home",
     "projects",
     "declarations",
+    "attachments",
     "budgets",
     "evaluations",
     "coverage",

@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from perfmgr import times
 from perfmgr.actions._action import action, require_role, require_version, write_event
 from perfmgr.actions._move import take_step
+from perfmgr.actions.attachments import forget_files, freeze
 from perfmgr.actions.projects import ProjectDraft, add_project
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -112,6 +113,7 @@ def discard(declaration: Declaration, by: Viewer, version: int | None = None) ->
         raise Conflict(N_("只有从未送审的草稿可以删除；这份申报请继续修改后送审。"))
     project, year = declaration.project, declaration.year
     _forget("declaration", declaration.id)
+    forget_files(declaration.id)
     db.session.delete(declaration)
     db.session.flush()
     if projects.has_records(project.id):
@@ -349,6 +351,7 @@ def take(
     if step == "submit":
         require(check_targets(declaration.as_sheet(), schemes.by_id(declaration.scheme_id)))
         declaration.submitted_at, declaration.filled_by_id = now, by.id
+        freeze(declaration.id)
     if declaration.state == "approved":
         declaration.approved_at = now
         _propose_budget(declaration)

@@ -47,6 +47,12 @@ DOORS: dict[str, frozenset[str]] = {
     "declarations.discarding": _FILLER,
     "declarations.returning": _REVIEWERS,
     "declarations.approval": _REVIEWERS,
+    # Files that belong to a declaration.
+    "attachments.index": _STAFF,
+    "attachments.create": _FILLER,
+    "attachments.none": _FILLER,
+    "attachments.download": _STAFF,
+    "attachments.removal": _FILLER,
     # Budget and execution.
     "budgets.index": _STAFF,
     "budgets.show": _STAFF,

@@ -1,4 +1,5 @@
 // Small helpers of the pages; every page also works without them.
+import { bindAttachments } from "./attachments.js";
 import { bindReview } from "./review.js";
 import { bindRows } from "./rows.js";
 import { bindScore } from "./score.js";
@@ -51,6 +52,7 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
   window.addEventListener("pageshow", () => sent.delete(form));
 }
 
+bindAttachments();
 bindRows();
 bindSums();
 bindScore();

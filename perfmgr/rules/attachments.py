@@ -61,6 +61,7 @@ REFUSALS = {
 
 # Names that Windows takes for devices, whatever extension follows.
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])$", re.IGNORECASE)
+_BLANK = re.compile(r"[^\S\u3000]")  # tabs and line ends; the ideographic space is part of a name
 _UNSAFE = re.compile(r'[<>:"|?*]')
 
 
@@ -90,7 +91,7 @@ def shown_name(raw: str | None) -> str:
     refuse are taken away; device names of Windows are made harmless; at most 200 characters,
     of which the extension is kept.
     """
-    text = " ".join(clean(raw).split("\n")).replace("\\", "/").rsplit("/", 1)[-1]
+    text = _BLANK.sub(" ", clean(raw)).replace("\\", "/").rsplit("/", 1)[-1]
     text = _UNSAFE.sub("_", text).strip(" .\u3000")
     if not text:
         return "未命名"

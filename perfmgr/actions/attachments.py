@@ -41,7 +41,7 @@ class FileDraft:
     scan: str = "off"
 
 
-def _require_editable(declaration: Declaration, by: Viewer) -> None:
+def require_editable(declaration: Declaration, by: Viewer) -> None:
     """Check that this person may change the declaration's files now; whoever submits it meanwhile waits."""
     require_role(by, declaration.unit.path, {FILLER})
     lock(declaration)
@@ -61,7 +61,7 @@ def add(
     The declaration's version stays: forms of its sections that are open elsewhere remain good.
     Raises Refused when the declaration has too many files already; the caller then drops the bytes.
     """
-    _require_editable(declaration, by)
+    require_editable(declaration, by)
     if kind not in KINDS:
         raise Refused(N_("请选择附件的类别。"), field="kind")
     subject = {s.key: s for s in attachments.subjects(declaration)}.get(about)
@@ -92,7 +92,7 @@ def add(
 @action
 def set_none(declaration: Declaration, none: bool, by: Viewer) -> None:
     """Note that the project has no files to add, or take that back."""
-    _require_editable(declaration, by)
+    require_editable(declaration, by)
     if none and attachments.usage(declaration.id)[0]:
         raise Conflict(N_("这份申报已有附件，不能再勾选“没有需要上传的附件”；请先删除附件。"))
     _note_none(declaration, none)
@@ -111,7 +111,7 @@ def _note_none(declaration: Declaration, none: bool) -> None:
 def remove(attachment: Attachment, by: Viewer, now: dt.datetime | None = None) -> None:
     """Remove a file. Its bytes are deleted too, unless a submission refers to them."""
     declaration, now = attachment.declaration, now or times.now()
-    _require_editable(declaration, by)
+    require_editable(declaration, by)
     db.session.refresh(attachment, ["frozen", "removed_at"])
     if attachment.removed_at:
         return

@@ -130,6 +130,7 @@ def _take_in(declaration_id: int, form: AttachmentForm) -> tuple[list[Attachment
 def create(declaration_id: int) -> ResponseReturnValue:
     """Add the files that can be added; of 5 files with 1 bad one, 4 are kept and the bad one is named."""
     declaration = _find_declaration(declaration_id)
+    actions.require_editable(declaration, viewer())  # before any file is looked at; asked again with each of them
     form = AttachmentForm(request.form).prepare(attachments.subjects(declaration))
     valid = form.validate()
     db.session.rollback()

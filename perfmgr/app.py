@@ -19,6 +19,7 @@ VIEWS = (
     "projects",
     "declarations",
     "quality",
+    "attachments",
     "budgets",
     "evaluations",
     "coverage",

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from perfmgr.actions import evaluations_due, quality, sessions
+from perfmgr.actions import attachments, evaluations_due, quality, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,19 @@ def forget_sessions(now: dt.datetime, dry_run: bool = False) -> Outcome:
     return Outcome("forget_sessions", count, f"清理过期登录 {count} 条")
 
 
+def scan_attachments(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Scan the files that came while the virus scanner did not answer."""
+    count = attachments.scan_waiting(dry_run)
+    return Outcome("scan_attachments", count, f"扫描附件 {count} 个")
+
+
+def sweep_attachments(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Delete stored bytes that no attachment refers to."""
+    count, missing = attachments.sweep(dry_run)
+    lost = f"，另有 {missing} 个附件的文件不在了，请从备份恢复" if missing else ""
+    return Outcome("sweep_attachments", count, f"清理无主文件 {count} 个{lost}")
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One line of the schedule: the function, and when it runs (None: every CLOCK_MINUTES)."""
@@ -52,5 +65,7 @@ CLOCK: dict[str, Job] = {
     "open_evaluations": Job(open_evaluations),
     "remind_evaluations": Job(remind_evaluations),
     "check_targets": Job(check_targets),
+    "scan_attachments": Job(scan_attachments),
     "forget_sessions": Job(forget_sessions, "03:30"),
+    "sweep_attachments": Job(sweep_attachments, "03:40"),
 }

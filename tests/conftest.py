@@ -87,8 +87,9 @@ def migrated_app(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
 ) -> Iterator[Flask]:
     """An application on a migrated database with the built-in schemes, once per worker and database."""
-    url = new_database(request.param, f"perfmgr_{worker_id}", tmp_path_factory.mktemp("database"))
-    app = create_app(test_settings(url))
+    folder = tmp_path_factory.mktemp("database")
+    url = new_database(request.param, f"perfmgr_{worker_id}", folder)
+    app = create_app(test_settings(url, VAR=str(folder)))
     with app.app_context():
         migrations.migrate(db.engine)
         take_in_built_ins()
@@ -103,6 +104,7 @@ def another_app(app: Flask) -> Iterator[Callable[..., Flask]]:
     made: list[Flask] = []
 
     def making(**changes: Any) -> Flask:
+        changes = {"VAR": app.config["VAR"], **changes}
         made.append(create_app(test_settings(app.config["DATABASE_URL"], **changes)))
         return made[-1]
 

@@ -1,6 +1,7 @@
 """Records of every kind in three places: the cast's department, another one, and another area altogether."""
 
 import datetime as dt
+import io
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -8,8 +9,8 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
-from perfmgr import times
-from perfmgr.actions import cycles, units
+from perfmgr import storage, times
+from perfmgr.actions import attachments, cycles, units
 from perfmgr.actions._action import action
 from perfmgr.actions.people import create_person
 from perfmgr.actions.sessions import hasher
@@ -23,6 +24,7 @@ from perfmgr.models.person import Appointment, Person
 from perfmgr.models.published import Published
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
+from perfmgr.queries.people import Viewer
 from tests import cast as make
 from tests.cast import ALWAYS, FILLER, OUTSIDER, PASSWORD, YEAR, Cast
 
@@ -52,6 +54,7 @@ def build(cast: Cast) -> World:
         declaration = db.session.get_one(Declaration, make.declare(cast, f"{place} 项目", by=filler, unit=unit))
         world.ids[place] = {
             **_of_one_project(declaration),
+            "attachment_id": attach(declaration, f"{place}.txt", cast.viewer(filler)),
             "department_id": department,
             "unit_id": unit,
             "cycle_id": cycle,
@@ -121,6 +124,14 @@ def _of_one_project(declaration: Declaration) -> dict[str, int]:
         "line_id": line.id,
         "evaluation_id": evaluation.id,
     }
+
+
+def attach(declaration: Declaration, name: str, by: Viewer, content: bytes = b"text", **more: Any) -> int:
+    """Add a file with this content to a declaration, as if it had been checked; returns its id."""
+    incoming = storage.receive(io.BytesIO(content), 10**9)
+    storage.keep(incoming)
+    draft = attachments.FileDraft(name, incoming.blob, incoming.size, incoming.sha256, "text/plain", **more)
+    return attachments.add(declaration, draft, "evidence", "", by).id
 
 
 @action

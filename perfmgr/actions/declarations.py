@@ -12,6 +12,7 @@ from perfmgr import times
 from perfmgr.actions import quality as quality_actions
 from perfmgr.actions._action import action, require_role, require_version, write_event
 from perfmgr.actions._move import take_step
+from perfmgr.actions.attachments import forget_files, freeze
 from perfmgr.actions.projects import ProjectDraft, add_project
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -113,6 +114,7 @@ def discard(declaration: Declaration, by: Viewer, version: int | None = None) ->
         raise Conflict(N_("只有从未送审的草稿可以删除；这份申报请继续修改后送审。"))
     project, year = declaration.project, declaration.year
     _forget("declaration", declaration.id)
+    forget_files(declaration.id)
     db.session.delete(declaration)
     db.session.flush()
     if projects.has_records(project.id):
@@ -353,6 +355,7 @@ def take(
         quality_actions.keep(declaration, report, now)
         quality_actions.mark_texts(declaration)
         declaration.submitted_at, declaration.filled_by_id = now, by.id
+        freeze(declaration.id)
     if declaration.state == "approved":
         declaration.approved_at = now
         _propose_budget(declaration)

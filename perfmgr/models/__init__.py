@@ -1,5 +1,6 @@
 """What is stored: every model, imported here so that the metadata is complete."""
 
+from perfmgr.models.attachment import Attachment
 from perfmgr.models.base import Base
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle, Window
@@ -18,6 +19,7 @@ from perfmgr.models.unit import Unit
 
 __all__ = [
     "Appointment",
+    "Attachment",
     "Base",
     "BudgetLine",
     "Cycle",

@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import relationship
 
 from perfmgr.models.base import (
@@ -37,7 +37,8 @@ class Declaration(Base):
     """What one project declares for one year: 项目概述 … 年度预算安排, and its indicators.
 
     ``unit_id`` and ``department_id`` are those of that year, so that history stays where it was
-    when a project moves. ``annual_amount`` is the sum of the funds.
+    when a project moves. ``annual_amount`` is the sum of the funds. ``no_attachments`` says that
+    the filler has thought of attachments and there are none to add.
     """
 
     __tablename__ = "declaration"
@@ -67,6 +68,7 @@ class Declaration(Base):
     start_on: Mapped[dt.date | None]
     end_on: Mapped[dt.date | None]
     annual_amount: Mapped[Yuan] = mapped_column(default=Decimal(0))
+    no_attachments: Mapped[bool] = mapped_column(default=False, server_default=false())
     filled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     submitted_at: Mapped[Moment | None]
     approved_at: Mapped[Moment | None]

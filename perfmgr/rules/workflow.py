@@ -99,6 +99,7 @@ STEPS = {
     "revoke": N_("撤销批复"),
     "correct": N_("更正"),
     "discard": N_("删除草稿"),
+    "detach": N_("删除附件"),
     "exempt": N_("豁免编报绩效目标"),
     "include": N_("恢复编报绩效目标"),
 }

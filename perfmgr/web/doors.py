@@ -51,6 +51,12 @@ DOORS: dict[str, frozenset[str]] = {
     "quality.index": _STAFF,
     "quality.show": _STAFF,
     "quality.export": _STAFF,
+    # Files that belong to a declaration.
+    "attachments.index": _STAFF,
+    "attachments.create": _FILLER,
+    "attachments.none": _FILLER,
+    "attachments.download": _STAFF,
+    "attachments.removal": _FILLER,
     # Budget and execution.
     "budgets.index": _STAFF,
     "budgets.show": _STAFF,

@@ -14,7 +14,7 @@ from perfmgr import times
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import NATURES
 from perfmgr.queries import schemes
-from perfmgr.rules import coverage, cycles, formulas, money, numbers, projects, roles, scoring, workflow
+from perfmgr.rules import attachments, coverage, cycles, formulas, money, numbers, projects, roles, scoring, workflow
 from perfmgr.rules.dates import chinese
 from perfmgr.rules.indicators import SYMBOLS, target_text
 from perfmgr.rules.texts import N_
@@ -141,6 +141,7 @@ FIELD_NAMES = {
     "total_amount": N_("项目总额（元）"),
     "start_on": N_("项目期开始"),
     "end_on": N_("项目期结束"),
+    "file": N_("文件"),
 }
 
 # What somebody has to do with a record in this state.
@@ -176,7 +177,7 @@ MANUAL_PAGES = {
     **dict.fromkeys(
         ("coverage", "disclosures", "published", "people", "units", "cycles", "functions"), "administrator"
     ),
-    **dict.fromkeys(("projects", "declarations", "budgets"), "filler"),
+    **dict.fromkeys(("projects", "declarations", "attachments", "budgets"), "filler"),
 }
 
 
@@ -230,6 +231,7 @@ def init_app(app: Flask) -> None:
         score=score,
         number=number,
         date=date,
+        file_size=attachments.size_text,
         formula=formula,
         moment=moment,
         paragraphs=paragraphs,
@@ -260,6 +262,8 @@ def init_app(app: Flask) -> None:
         target_text=target_text,
         viewer=lambda: g.get("viewer"),
         CATEGORIES=projects.CATEGORIES,
+        ATTACHMENT_KINDS=attachments.KINDS,
+        ATTACHMENT_SCANS=attachments.SCANS,
         ATTRIBUTES=projects.ATTRIBUTES,
         FUND_SOURCES=projects.FUND_SOURCES,
         FLAGS=scoring.FLAGS,

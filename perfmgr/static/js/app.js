@@ -1,5 +1,6 @@
 // Small helpers of the pages; every page also works without them.
 import { bindPaste } from "./paste.js";
+import { bindAttachments } from "./attachments.js";
 import { bindReview } from "./review.js";
 import { bindRows } from "./rows.js";
 import { bindScore } from "./score.js";
@@ -52,6 +53,7 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
   window.addEventListener("pageshow", () => sent.delete(form));
 }
 
+bindAttachments();
 bindRows();
 bindSums();
 bindPaste();

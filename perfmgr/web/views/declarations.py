@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from perfmgr.actions import declarations as actions
 from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration
-from perfmgr.queries import budgets, declarations, events, quality, schemes
+from perfmgr.queries import attachments, budgets, declarations, events, quality, schemes
 from perfmgr.rules.findings import Finding, errors
 from perfmgr.rules.quality import check_targets
 from perfmgr.rules.refusals import Invalid, Refused
@@ -57,6 +57,7 @@ def _show(declaration: Declaration, status: int = 200, findings: list[Finding] |
             scheme=scheme,
             editable=editable,
             steps=steps_for("declaration", declaration.state, viewer().roles_over(declaration.unit.path)),
+            files=attachments.listed(declaration.id),
             gaps=[(findings_section(f.field), f.sentence(_)) for f in gaps],
             refused=[(findings_section(f.field), f.sentence(_)) for f in findings or []],
             history=events.history("declaration", declaration.id),

@@ -1,14 +1,14 @@
 """Add quality checks and text marks
 
-Revision ID: 2026_11_24_8_add_quality_checks
-Revises: 2026_11_21_create_schema
+Revision ID: 2026_11_24_08_add_quality_checks
+Revises: 2026_11_24_07_add_attachments
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_24_8_add_quality_checks"
-down_revision = "2026_11_21_create_schema"
+revision = "2026_11_24_08_add_quality_checks"
+down_revision = "2026_11_24_07_add_attachments"
 branch_labels = None
 depends_on = None
 

@@ -30,6 +30,7 @@ VIEWS = (
     "cycles",
     "schemes",
     "functions",
+    "library",
 )
 
 

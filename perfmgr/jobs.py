@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from perfmgr.actions import evaluations_due, sessions
+from perfmgr.actions import _library_counts, evaluations_due, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,12 @@ def forget_sessions(now: dt.datetime, dry_run: bool = False) -> Outcome:
     return Outcome("forget_sessions", count, f"清理过期登录 {count} 条")
 
 
+def count_library(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Count anew how often the entries of the indicator library are used, and their last results."""
+    count = _library_counts.count_uses(dry_run)
+    return Outcome("count_library", count, f"更新指标使用情况 {count} 项")
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One line of the schedule: the function, and when it runs (None: every CLOCK_MINUTES)."""
@@ -46,4 +52,5 @@ CLOCK: dict[str, Job] = {
     "open_evaluations": Job(open_evaluations),
     "remind_evaluations": Job(remind_evaluations),
     "forget_sessions": Job(forget_sessions, "03:30"),
+    "count_library": Job(count_library, "02:30"),
 }

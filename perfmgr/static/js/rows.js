@@ -74,13 +74,30 @@ function add(table) {
   body.append(row);
   renumber(table);
   tools(table, row);
-  row.querySelector("input, textarea").focus();
+  return row;
+}
+
+// Write values into the fields of a row, by the names of the fields; what is not named stays.
+export function fillRow(row, values) {
+  for (const [name, value] of Object.entries(values)) {
+    const control = row.querySelector(`[name$="-${name}"]`);
+    if (control) control.value = value;
+  }
+  row.closest("table").dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// Add a row with these values; the first row in which nothing is typed is used. Returns the row.
+export function addRow(table, values) {
+  const blank = (row) => [...row.querySelectorAll("input, textarea")].every((control) => !control.value.trim());
+  const row = [...table.tBodies[0].rows].find(blank) ?? add(table);
+  fillRow(row, values);
+  return row;
 }
 
 export function bindRows() {
   for (const table of document.querySelectorAll("table[data-rows]")) {
     for (const row of table.tBodies[0].rows) tools(table, row);
     const button = document.querySelector(`[data-add-row="${table.dataset.rows}"]`);
-    button?.addEventListener("click", (event) => { event.preventDefault(); add(table); });
+    button?.addEventListener("click", (event) => { event.preventDefault(); add(table).querySelector("input, textarea").focus(); });
   }
 }

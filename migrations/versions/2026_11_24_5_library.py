@@ -37,8 +37,6 @@ def upgrade() -> None:
         sa.Column("typical", sa.JSON(), nullable=False),
         sa.Column("justification", sa.Text(), nullable=False),
         sa.Column("name_key", sa.String(length=200), nullable=False),
-        sa.Column("search_text", sa.Text(), nullable=False),
-        sa.Column("sounds", sa.Text(), nullable=False),
         sa.Column("uses", sa.Integer(), nullable=False),
         sa.Column("last_year", sa.Integer(), nullable=True),
         sa.Column("last_count", sa.Integer(), nullable=True),
@@ -49,6 +47,8 @@ def upgrade() -> None:
         sa.Column("created_by_id", sa.Integer(), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("sounds", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "basis IN ('plan', 'trade', 'history', 'budget', 'other')", name=op.f("ck_library_entry_basis")
         ),
@@ -69,6 +69,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_library_entry_name_key"), ["name_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_library_entry_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index("ix_library_entry_state_scope", ["state", "scope"], unique=False)
+        batch_op.create_index("ix_library_entry_version_uses", ["version", "uses"], unique=False)
 
     with op.batch_alter_table("evaluation_line", schema=None) as batch_op:
         batch_op.add_column(sa.Column("library_id", sa.Integer(), nullable=True))
@@ -95,6 +96,7 @@ def downgrade() -> None:
         batch_op.drop_column("library_id")
 
     with op.batch_alter_table("library_entry", schema=None) as batch_op:
+        batch_op.drop_index("ix_library_entry_version_uses")
         batch_op.drop_index("ix_library_entry_state_scope")
         batch_op.drop_index(batch_op.f("ix_library_entry_owner_id"))
         batch_op.drop_index(batch_op.f("ix_library_entry_name_key"))

@@ -4,6 +4,8 @@ from typing import Any
 
 from perfmgr.rules.library import sound_text
 
+OTHERS = 2  # other readings kept of one character; what comes after them is rare
+
 
 def sounds_of(name: str) -> str:
     """Return what typed pinyin is looked for in (see ``rules.library.sound_text``).
@@ -17,7 +19,13 @@ def sounds_of(name: str) -> str:
         return list(text)
 
     likely = pinyin(name, style=Style.NORMAL, errors=single)
-    others = pinyin(name, style=Style.NORMAL, heteronym=True, errors=single)
-    if len(likely) != len(others):  # runs of other characters may be cut differently; then the likely one must do
-        others = likely
-    return sound_text([[*first, *more] for first, more in zip(likely, others, strict=True)])
+    # Asked for each character alone: within a word only the reading of the word is known.
+    others = [pinyin(one, style=Style.NORMAL, heteronym=True, errors=single)[0] for one in name]
+    if len(likely) != len(others):
+        return sound_text(likely)
+    return sound_text(
+        [
+            [*first, *[one for one in more if one not in first][:OTHERS]]
+            for first, more in zip(likely, others, strict=True)
+        ]
+    )

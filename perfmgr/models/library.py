@@ -41,6 +41,8 @@ class LibraryEntry(Base):
         one_of("basis", BASES),
         CheckConstraint("scope != 'own' OR owner_id IS NOT NULL", name="owner"),
         Index("ix_library_entry_state_scope", "state", "scope"),
+        # Whether anything has changed is asked with every suggestion; the rows themselves are wide.
+        Index("ix_library_entry_version_uses", "version", "uses"),
     )
 
     id: Mapped[Id]
@@ -64,8 +66,6 @@ class LibraryEntry(Base):
     typical: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     justification: Mapped[LongText]
     name_key: Mapped[Line] = mapped_column(index=True)
-    search_text: Mapped[LongText]
-    sounds: Mapped[LongText]
     uses: Mapped[int] = mapped_column(default=0)
     last_year: Mapped[int | None]
     last_count: Mapped[int | None]
@@ -76,6 +76,8 @@ class LibraryEntry(Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     updated_at: Mapped[Moment]
     version: Mapped[int] = version_column()
+    search_text: Mapped[LongText]
+    sounds: Mapped[LongText]
 
     owner: Mapped[Unit | None] = relationship()
 

@@ -16,7 +16,7 @@ from perfmgr.models.unit import Unit
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import ranges, unit_ids
-from perfmgr.rules.library import MEANINGS, OWN, by_sound, group_of, search_words
+from perfmgr.rules.library import COMMON, MEANINGS, OWN, by_sound, group_of, search_words
 from perfmgr.rules.library_ranking import Asked, Entry, Index, Suggestion, build_index, suggest
 from perfmgr.rules.roles import ADMINISTRATOR
 from perfmgr.rules.schemes import Scheme
@@ -122,7 +122,7 @@ def page(by: Viewer, filters: LibraryFilters, size: int = PAGE_SIZE) -> Page:
     statement = (
         select(LibraryEntry)
         .where(*conditions)
-        .order_by(*order, LibraryEntry.uses.desc(), LibraryEntry.field == "general", LibraryEntry.id)
+        .order_by(*order, LibraryEntry.uses.desc(), LibraryEntry.scope != COMMON, LibraryEntry.id)
         .limit(size)
         .offset(offset(filters.page) if size == PAGE_SIZE else 0)
     )

@@ -220,6 +220,7 @@ def justified(text: str) -> str:
 
 _ASCII = re.compile("[a-z0-9]+")
 _MOST_READINGS = 24
+_MOST_SYLLABLES = 8  # of full pinyin; nobody types more before looking
 
 
 def search_text(draft: EntryDraft) -> str:
@@ -252,7 +253,7 @@ def sound_text(readings: Sequence[Sequence[str]]) -> str:
         for start in range(len(reading)):
             found.setdefault("".join(part[0] if part.isalpha() else part for part in reading[start:]))
         for start in range(len(reading)):
-            found.setdefault("".join(reading[start:]))
+            found.setdefault("".join(reading[start : start + _MOST_SYLLABLES]))
     return "".join(f" {word}" for word in found)
 
 
@@ -273,7 +274,7 @@ def _readings(syllables: Sequence[Sequence[str]]) -> Iterable[list[str]]:
 
 # --- comparing names ----------------------------------------------------------------------------
 
-_NEAR = 0.6
+_NEAR, _WITHIN = 0.6, 0.75
 
 
 def pairs_of(name: str) -> frozenset[str]:
@@ -283,9 +284,9 @@ def pairs_of(name: str) -> frozenset[str]:
 
 
 def near(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Tell whether two names, given as pairs of characters, say nearly the same."""
-    common = len(one & other)
-    return common >= _NEAR * (len(one) + len(other) - common)
+    """Tell whether two names, given as pairs of characters, say nearly the same, or one is the other made longer."""
+    common, shorter = len(one & other), min(len(one), len(other))
+    return common >= _NEAR * (len(one) + len(other) - common) or (shorter > 2 and common >= _WITHIN * shorter)
 
 
 def known_near(name: frozenset[str], names: Collection[frozenset[str]]) -> bool:

@@ -12,7 +12,29 @@ from perfmgr.rules.schemes import Scheme
 from perfmgr.rules.texts import N_, Named, Term, same_name
 
 MOST = 12
-MOST_OF_GROUP = 3
+# How many of a group are proposed: fewer of one the sheet has already; one question for satisfaction is enough.
+MOST_OF_GROUP, MOST_OF_PRESENT = 3, 2
+ONE_IS_ENOUGH = "satisfaction"
+# Words that stand in every second project and say nothing about it.
+_SAY_NOTHING = frozenset(
+    [
+        "项目",
+        "经费",
+        "资金",
+        "预算",
+        "成本",
+        "费用",
+        "标准",
+        "服务",
+        "工作",
+        "计划",
+        "管理",
+        "人员",
+        "满意",
+        "制度",
+        "报告",
+    ]
+)
 _LONGEST_TEXT = 4000
 _IN_NAME, _IN_TEXT = 6.0, 1.5
 _OF_FIELD, _OF_FUNCTION, _GENERAL, _USED = 4.0, 2.0, 0.4, 0.3
@@ -69,7 +91,7 @@ def build_index(entries: Iterable[Entry]) -> Index:
     of_field: dict[str, list[int]] = defaultdict(list)
     for number, entry in enumerate(kept):
         of_field[entry.field].append(number)
-        for word in {same_name(word) for word in entry.words} - {""}:
+        for word in {same_name(word) for word in entry.words} - {""} - _SAY_NOTHING:
             postings[word].append(number)
     whole = math.log1p(len(kept)) or 1.0
     rarity = {word: math.log1p(len(kept) / len(found)) / whole for word, found in postings.items()}
@@ -142,17 +164,19 @@ def suggest(
     places = {meaning: place(scheme, meaning) for meaning in MEANINGS}
     taken = [pairs_of(name) for name in asked.names]
     by_group: dict[str, list[int]] = defaultdict(list)
+    room = {code: _room(code, asked.groups) for code in GROUPS}
     for number in ranked:
         entry = entries[number]
-        group = by_group[MEANINGS[entry.meaning].group]
-        if len(group) >= MOST_OF_GROUP or places[entry.meaning] is None or not allowed(entry):
+        code = MEANINGS[entry.meaning].group
+        group = by_group[code]
+        if len(group) >= room[code] or places[entry.meaning] is None or not allowed(entry):
             continue
         pairs = pairs_of(entry.name)
         if known_near(pairs, taken):
             continue
         taken.append(pairs)
         group.append(number)
-        if len(by_group) == len(GROUPS) and all(len(group) >= MOST_OF_GROUP for group in by_group.values()):
+        if all(len(by_group[code]) >= room[code] for code in GROUPS):
             break
     missing = [group for group in GROUPS if group not in asked.groups]
     first = [by_group[group][0] for group in missing if by_group.get(group)]
@@ -163,6 +187,12 @@ def suggest(
     return [
         _suggestion(found, number, scheme, missing if number in first else ()) for number in [*first, *others][:most]
     ]
+
+
+def _room(group: str, present: frozenset[str]) -> int:
+    if group == ONE_IS_ENOUGH:
+        return 0 if group in present else 1
+    return MOST_OF_PRESENT if group in present else MOST_OF_GROUP
 
 
 def _suggestion(found: _Scores, number: int, scheme: Scheme, missing: Sequence[str]) -> Suggestion:

@@ -104,7 +104,7 @@ STEPS = {
     "propose": N_("申报入库"),
     "take_back": N_("撤回申报"),
     "decline": N_("不予入库"),
-    "retire": N_("停用"),
+    "retire": N_("停止使用"),
     "restore": N_("恢复使用"),
 }
 

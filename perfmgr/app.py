@@ -32,6 +32,7 @@ VIEWS = (
     "cycles",
     "schemes",
     "functions",
+    "library",
 )
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from perfmgr.actions import attachments, evaluations_due, quality, sessions
+from perfmgr.actions import _library_counts, attachments, evaluations_due, quality, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,12 @@ def sweep_attachments(now: dt.datetime, dry_run: bool = False) -> Outcome:
     return Outcome("sweep_attachments", count, f"清理无主文件 {count} 个{lost}")
 
 
+def count_library(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Count anew how often the entries of the indicator library are used, and their last results."""
+    count = _library_counts.count_uses(dry_run)
+    return Outcome("count_library", count, f"更新指标使用情况 {count} 项")
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One line of the schedule: the function, and when it runs (None: every CLOCK_MINUTES)."""
@@ -68,4 +74,5 @@ CLOCK: dict[str, Job] = {
     "scan_attachments": Job(scan_attachments),
     "forget_sessions": Job(forget_sessions, "03:30"),
     "sweep_attachments": Job(sweep_attachments, "03:40"),
+    "count_library": Job(count_library, "02:30"),
 }

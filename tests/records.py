@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from perfmgr import storage, times
-from perfmgr.actions import attachments, cycles, units
+from perfmgr.actions import attachments, cycles, library, units
 from perfmgr.actions._action import action
 from perfmgr.actions.people import create_person
 from perfmgr.actions.sessions import hasher
@@ -25,6 +25,7 @@ from perfmgr.models.published import Published
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
 from perfmgr.queries.people import Viewer
+from perfmgr.rules.library import EntryDraft
 from tests import cast as make
 from tests.cast import ALWAYS, FILLER, OUTSIDER, PASSWORD, YEAR, Cast
 
@@ -60,6 +61,7 @@ def build(cast: Cast) -> World:
             "cycle_id": cycle,
             "person_id": _spare(cast, f"spare-{place}", unit),
             "published_id": _published(place, department),
+            "entry_id": _entry(cast, place, unit, filler),
         }
     world.notices = {username: _notice(person_id) for username, person_id in cast.people.items()}
     world.scheme = db.session.scalars(select(SchemeVersion.id).where(SchemeVersion.code == "10-50-30-10")).one()
@@ -151,6 +153,13 @@ def _published(place: str, department_id: int) -> int:
     db.session.add(document)
     db.session.flush()
     return document.id
+
+
+def _entry(cast: Cast, place: str, unit_id: int, filler: str) -> int:
+    """Add an own indicator of the unit to the library."""
+    draft = EntryDraft(f"{place} 自建率", "quality", "ge", unit="%", definition="试验用的指标。")
+    owner = db.session.get_one(Unit, unit_id)
+    return library.create(owner, draft, "库里没有合适的指标。", cast.viewer(filler)).id
 
 
 @action

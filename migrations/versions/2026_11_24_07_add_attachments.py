@@ -1,14 +1,14 @@
 """Add attachments
 
 Revision ID: 2026_11_24_07_add_attachments
-Revises: 2026_11_21_create_schema
+Revises: 2026_11_24_05_library
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_24_07_add_attachments"
-down_revision = "2026_11_21_create_schema"
+down_revision = "2026_11_24_05_library"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """Declarations: starting a year, saving each section, and taking the steps of the workflow."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -21,7 +21,7 @@ from perfmgr.models.event import Event
 from perfmgr.models.notice import Notice
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
-from perfmgr.queries import budgets, cycles, declarations, projects, quality, schemes
+from perfmgr.queries import budgets, cycles, declarations, library, projects, quality, schemes
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.cycles import require_not_over
 from perfmgr.rules.indicators import QUALITATIVE, SIGNS, parse_rule
@@ -266,6 +266,7 @@ INDICATOR_FIELDS = (
     "weight",
     "rule",
     "evidence",
+    "library_id",
 )
 
 
@@ -283,10 +284,11 @@ class IndicatorDraft:
     subcategory: str = ""
     rule: dict[str, Any] | None = None
     evidence: str = ""
+    library_id: int | None = None
 
 
-def fill_indicator(record: Any, draft: IndicatorDraft, position: int) -> None:
-    """Write a draft into an Indicator or EvaluationLine."""
+def fill_indicator(record: Any, draft: IndicatorDraft, position: int, entries: Collection[int] = ()) -> None:
+    """Write a draft into an Indicator or EvaluationLine; ``entries`` are those of the library it may refer to."""
     if draft.sign not in SIGNS:
         raise Refused(N_("第 %(number)s 项指标没有选择符号。"), field="indicators", number=position)
     parse_rule(draft.rule)
@@ -298,6 +300,7 @@ def fill_indicator(record: Any, draft: IndicatorDraft, position: int) -> None:
     record.target_text = clean_line(draft.target_text) if qualitative else ""
     record.unit, record.weight = clean_line(draft.unit), draft.weight
     record.rule, record.evidence = draft.rule or None, clean_line(draft.evidence)
+    record.library_id = draft.library_id if draft.library_id in entries else None
 
 
 @action
@@ -308,9 +311,11 @@ def save_indicators(
     _edit(declaration, by, version)
     _require_few(indicators)
     records = declaration.indicators
+    known = library.visible_ids({d.library_id for d in indicators if d.library_id}, by)
+    known |= {record.library_id for record in records if record.library_id}
     for n, draft in enumerate(indicators):
         record = records[n] if n < len(records) else Indicator()
-        fill_indicator(record, draft, n + 1)
+        fill_indicator(record, draft, n + 1, known)
         if n >= len(records):
             records.append(record)
     del records[len(indicators) :]

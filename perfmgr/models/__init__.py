@@ -8,6 +8,7 @@ from perfmgr.models.declaration import Declaration, Fund, Indicator, LegalBasis,
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.event import Event
 from perfmgr.models.function import Function
+from perfmgr.models.library import LibraryEntry
 from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.project import Project
@@ -31,6 +32,7 @@ __all__ = [
     "Fund",
     "Indicator",
     "LegalBasis",
+    "LibraryEntry",
     "Notice",
     "Person",
     "Project",

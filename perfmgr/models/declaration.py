@@ -163,10 +163,13 @@ class Fund(Base):
 
 
 class Indicator(Base):
-    """One performance indicator of a declaration; ``rule`` replaces the formula of its sign."""
+    """One performance indicator of a declaration; ``rule`` replaces the formula of its sign.
+
+    ``library_id`` is the entry of the library it was filled from.
+    """
 
     __tablename__ = "indicator"
-    __table_args__ = (one_of("sign", SIGNS), not_negative("weight"))
+    __table_args__ = (one_of("sign", SIGNS), not_negative("weight"), Index("ix_indicator_name", "name"))
 
     id: Mapped[Id]
     declaration_id: Mapped[int] = mapped_column(ForeignKey("declaration.id", ondelete="CASCADE"), index=True)
@@ -181,6 +184,7 @@ class Indicator(Base):
     weight: Mapped[Marks] = mapped_column(default=Decimal(0))
     rule: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     evidence: Mapped[Line] = mapped_column(default="")
+    library_id: Mapped[int | None] = mapped_column(ForeignKey("library_entry.id"), index=True)
 
     def as_line(self) -> TargetLine:
         """Return the indicator as the quality rules see it."""

@@ -102,6 +102,11 @@ STEPS = {
     "detach": N_("删除附件"),
     "exempt": N_("豁免编报绩效目标"),
     "include": N_("恢复编报绩效目标"),
+    "propose": N_("申报入库"),
+    "take_back": N_("撤回申报"),
+    "decline": N_("不予入库"),
+    "retire": N_("停止使用"),
+    "restore": N_("恢复使用"),
 }
 
 # States in which the filler still owes something, and in which nothing may be changed any more.

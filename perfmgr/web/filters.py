@@ -14,9 +14,22 @@ from perfmgr import times
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import NATURES
 from perfmgr.queries import schemes
-from perfmgr.rules import attachments, coverage, cycles, formulas, money, numbers, projects, roles, scoring, workflow
+from perfmgr.rules import (
+    attachments,
+    coverage,
+    cycles,
+    formulas,
+    library,
+    money,
+    numbers,
+    projects,
+    roles,
+    scoring,
+    workflow,
+)
 from perfmgr.rules.dates import chinese
 from perfmgr.rules.indicators import SYMBOLS, target_text
+from perfmgr.rules.library_fields import FIELDS
 from perfmgr.rules.texts import N_
 from perfmgr.web import doors, language
 from perfmgr.web.language import english, gettext
@@ -142,6 +155,11 @@ FIELD_NAMES = {
     "start_on": N_("项目期开始"),
     "end_on": N_("项目期结束"),
     "file": N_("文件"),
+    "entry_name": N_("指标名称"),
+    "unit": N_("计量单位"),
+    "sign": N_("符号"),
+    "meaning": N_("考核内容"),
+    "field": N_("领域"),
 }
 
 # What somebody has to do with a record in this state.
@@ -165,6 +183,9 @@ NOTICES = {
     "evaluation_submit": N_("“%(title)s”%(year)s 年度绩效自评已由 %(by)s 送审，请复核。"),
     "evaluation_return": N_("“%(title)s”%(year)s 年度绩效自评被 %(by)s 退回，请修改后重新送审。"),
     "evaluation_confirm": N_("“%(title)s”%(year)s 年度绩效自评已由 %(by)s 完成复核。"),
+    "library_propose": N_("%(by)s 把自建指标“%(title)s”申报进入通用指标库，请审核。"),
+    "library_approve": N_("您申报的指标“%(title)s”已由 %(by)s 批准入库，全体可用。"),
+    "library_decline": N_("您申报的指标“%(title)s”没有入库，%(by)s 写了意见。"),
     "evaluations_due": N_("%(year)s 年度绩效自评：您有 %(count)s 份待填写，截止 %(due_on)s。"),
 }
 
@@ -177,7 +198,7 @@ MANUAL_PAGES = {
     **dict.fromkeys(
         ("coverage", "disclosures", "published", "people", "units", "cycles", "functions"), "administrator"
     ),
-    **dict.fromkeys(("projects", "declarations", "attachments", "budgets"), "filler"),
+    **dict.fromkeys(("projects", "declarations", "attachments", "budgets", "library"), "filler"),
 }
 
 
@@ -268,6 +289,8 @@ def init_app(app: Flask) -> None:
         FUND_SOURCES=projects.FUND_SOURCES,
         FLAGS=scoring.FLAGS,
         KIND_NAMES=KIND_NAMES,
+        LIBRARY=library,
+        LIBRARY_FIELDS=FIELDS,
         NATURE_NAMES=NATURE_NAMES,
         NOTHING_OWED=coverage.NOTHING_OWED,
         ROLES=roles.ROLES,

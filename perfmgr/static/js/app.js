@@ -1,6 +1,7 @@
 // Small helpers of the pages; every page also works without them.
 import { bindPaste } from "./paste.js";
 import { bindAttachments } from "./attachments.js";
+import { bindLibrary } from "./library.js";
 import { bindReview } from "./review.js";
 import { bindRows } from "./rows.js";
 import { bindScore } from "./score.js";
@@ -59,3 +60,4 @@ bindSums();
 bindPaste();
 bindScore();
 bindReview();
+bindLibrary();

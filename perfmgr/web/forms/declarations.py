@@ -7,7 +7,7 @@ from typing import Any
 from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, StepDraft
 from perfmgr.models.declaration import Declaration
 from perfmgr.rules.indicators import QUALITATIVE, SYMBOLS, parse_sign, parse_value
-from perfmgr.rules.numbers import decimals, plain
+from perfmgr.rules.numbers import decimals, parse_count, plain
 from perfmgr.rules.projects import FUND_SOURCES
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.schemes import Scheme
@@ -133,6 +133,7 @@ class IndicatorForm(BaseForm):
     rule_type = ChoiceField(_l("评分规则"), choices=RULE_CHOICES)
     rule_numbers = LineField(_l("规则参数"), [AtMost(200)])
     evidence = LineField(_l("数据来源与佐证"), [AtMost(200)])
+    library_id = LineField()
 
     @property
     def empty(self) -> bool:
@@ -175,6 +176,7 @@ def _indicator_draft(row: IndicatorForm, number: int) -> IndicatorDraft:
         subcategory=row.subcategory.data or "",
         rule=read_rule(row.rule_type.data or "", row.rule_numbers.data or "", number, row.rule_numbers.id),
         evidence=row.evidence.data or "",
+        library_id=parse_count(row.library_id.data or ""),
     )
 
 
@@ -220,6 +222,7 @@ def indicator_values(records: Iterable[Any]) -> list[dict[str, Any]]:
                 "rule_type": kind,
                 "rule_numbers": numbers,
                 "evidence": record.evidence,
+                "library_id": "" if record.library_id is None else str(record.library_id),
             }
         )
     return rows

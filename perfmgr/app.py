@@ -18,6 +18,8 @@ VIEWS = (
     "home",
     "projects",
     "declarations",
+    "versions",
+    "adjustments",
     "budgets",
     "evaluations",
     "coverage",

@@ -14,6 +14,7 @@ from perfmgr.models.published import Published
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.session import SignIn
 from perfmgr.models.unit import Unit
+from perfmgr.models.version import DeclarationVersion
 
 __all__ = [
     "Appointment",
@@ -21,6 +22,7 @@ __all__ = [
     "BudgetLine",
     "Cycle",
     "Declaration",
+    "DeclarationVersion",
     "Evaluation",
     "EvaluationLine",
     "Event",

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from perfmgr.rules.copying import check_copied
 from perfmgr.rules.findings import Finding, errors
 from perfmgr.rules.indicators import QUALITATIVE
 from perfmgr.rules.money import wan_exact
@@ -48,6 +49,7 @@ class TargetSheet:
     annual_amount: Decimal
     total_amount: Decimal | None
     lines: Sequence[TargetLine] = field(default_factory=tuple)
+    to_check: Sequence[str] = ()  # copied from last year and not looked at yet
 
 
 _REQUIRED = (
@@ -68,6 +70,7 @@ def check_targets(sheet: TargetSheet, scheme: Scheme) -> list[Finding]:
         *(Finding("Q01", message, name) for name, message in _REQUIRED if not getattr(sheet, name)),
         *_check_period(sheet),
         *_check_amounts(sheet),
+        *check_copied(sheet.to_check),
         *(finding for n, line in enumerate(sheet.lines) for finding in _check_line(n, line, scheme)),
         *_check_duplicates(sheet.lines),
         *check_weights(sheet.lines, scheme),

@@ -20,6 +20,8 @@ VIEWS = (
     "declarations",
     "quality",
     "attachments",
+    "versions",
+    "adjustments",
     "budgets",
     "evaluations",
     "coverage",

@@ -14,6 +14,7 @@ from perfmgr.actions import attachments, cycles, library, units
 from perfmgr.actions._action import action
 from perfmgr.actions.people import create_person
 from perfmgr.actions.sessions import hasher
+from perfmgr.actions.versions import freeze
 from perfmgr.extensions import db
 from perfmgr.models import Base
 from perfmgr.models.budget import BudgetLine
@@ -53,6 +54,7 @@ def build(cast: Cast) -> World:
     }
     for place, (department, unit, cycle, filler) in homes.items():
         declaration = db.session.get_one(Declaration, make.declare(cast, f"{place} 项目", by=filler, unit=unit))
+        _freeze(declaration, filler, cast)
         world.ids[place] = {
             **_of_one_project(declaration),
             "attachment_id": attach(declaration, f"{place}.txt", cast.viewer(filler)),
@@ -66,6 +68,12 @@ def build(cast: Cast) -> World:
     world.notices = {username: _notice(person_id) for username, person_id in cast.people.items()}
     world.scheme = db.session.scalars(select(SchemeVersion.id).where(SchemeVersion.code == "10-50-30-10")).one()
     return world
+
+
+@action
+def _freeze(declaration: Declaration, filler: str, cast: Cast) -> None:
+    """Add a version as a submission would."""
+    freeze(declaration, "submit", cast.viewer(filler), times.now())
 
 
 def _cycle_of(cast: Cast, unit_id: int, year: int, by: str = make.ADMIN) -> int:

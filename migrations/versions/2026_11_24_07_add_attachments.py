@@ -1,14 +1,14 @@
 """Add attachments
 
 Revision ID: 2026_11_24_07_add_attachments
-Revises: 2026_11_24_05_library
+Revises: 2026_11_24_06_versions
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_24_07_add_attachments"
-down_revision = "2026_11_24_05_library"
+down_revision = "2026_11_24_06_versions"
 branch_labels = None
 depends_on = None
 

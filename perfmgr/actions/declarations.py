@@ -9,9 +9,12 @@ from typing import Any
 from sqlalchemy import delete
 
 from perfmgr import times
+from perfmgr.actions import adjustments, versions
 from perfmgr.actions import quality as quality_actions
 from perfmgr.actions._action import action, require_role, require_version, write_event
+from perfmgr.actions._copy import TEXTS
 from perfmgr.actions._move import take_step
+from perfmgr.actions._start import start_year
 from perfmgr.actions.attachments import forget_files, freeze
 from perfmgr.actions.projects import ProjectDraft, add_project
 from perfmgr.extensions import db
@@ -21,9 +24,8 @@ from perfmgr.models.event import Event
 from perfmgr.models.notice import Notice
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
-from perfmgr.queries import budgets, cycles, declarations, library, projects, quality, schemes
+from perfmgr.queries import budgets, declarations, library, projects, quality
 from perfmgr.queries.people import Viewer
-from perfmgr.rules.cycles import require_not_over
 from perfmgr.rules.indicators import QUALITATIVE, SIGNS, parse_rule
 from perfmgr.rules.projects import FUND_SOURCES
 from perfmgr.rules.quality import require
@@ -37,58 +39,28 @@ MOST_ROWS = 200
 
 @action
 def start(project: Project, year: int, by: Viewer, now: dt.datetime | None = None) -> Declaration:
-    """Start the project's declaration for a year, with last year's texts and indicators where there are any."""
+    """Start the project's declaration for a year, with what was declared last, where there is anything.
+
+    Dates move to the new year and amounts stay; both, and texts that name the old year, are noted
+    in ``to_check`` and must be looked at before the submission.
+    """
     if declarations.of_project(project.id, year):
         raise Conflict(N_("该项目 %(year)s 年度的申报已经建立，请直接打开。"), field="year", year=year)
-    return _start(project, year, by, now, declarations.latest_before(project.id, year))
+    return start_year(project, year, by, now, declarations.latest_before(project.id, year))
 
 
-def _start(
-    project: Project, year: int, by: Viewer, now: dt.datetime | None, previous: Declaration | None = None
-) -> Declaration:
-    require_role(by, project.unit.path, {FILLER})
-    if not project.owes:
-        raise Refused(N_("这一类别的项目（或已豁免的项目）不编报绩效目标。"))
-    cycle = cycles.for_unit(project.unit.path, year)
-    if cycle is None:
-        raise Refused(N_("%(year)s 年度的周期尚未建立，请联系系统管理员。"), field="year", year=year)
-    if cycle.closed_at:
-        raise Refused(N_("%(year)s 年度已经结束，不能再申报。"), field="year", year=year)
-    now = now or times.now()
-    require_not_over("declaration", cycle.span("declaration"), times.day(now), year)
-    declaration = Declaration(
-        project_id=project.id,
-        project=project,
-        year=year,
-        cycle_id=cycle.id,
-        scheme_id=cycle.project_scheme_id,
-        unit_id=project.unit_id,
-        department_id=project.department_id,
-        state="draft",
-        filled_by_id=by.id,
-        updated_at=now,
-        annual_amount=Decimal(0),
-    )
-    if previous:
-        _copy(previous, declaration)
-    db.session.add(declaration)
-    db.session.flush()
-    write_event("declaration", declaration.id, "start", by, at=now, state_to="draft")
-    return declaration
+@action
+def continue_all(projects: Sequence[Project], year: int, by: Viewer, now: dt.datetime | None = None) -> int:
+    """Start the declarations of projects that go on, all or none of them; returns how many were started.
 
-
-def _copy(source: Declaration, target: Declaration) -> None:
-    """Take over texts and indicators; dates and amounts belong to one year and are asked again."""
-    for name in ("overview", "rationale", "body", "plan", "goals"):
-        setattr(target, name, getattr(source, name))
-    target.bases = [LegalBasis(position=b.position, title=b.title, number=b.number) for b in source.bases]
-    target.steps = [Step(position=s.position, content=s.content, responsible=s.responsible) for s in source.steps]
-    scheme = schemes.by_id(target.scheme_id)
-    target.indicators = [
-        Indicator(**{name: getattr(i, name) for name in INDICATOR_FIELDS}, position=i.position)
-        for i in source.indicators
-        if scheme.category(i.category)
-    ]
+    A project that was declared for the year in the meantime is left alone.
+    """
+    started = 0
+    for project in projects:
+        if declarations.of_project(project.id, year) is None:
+            start_year(project, year, by, now, declarations.latest_before(project.id, year))
+            started += 1
+    return started
 
 
 @action
@@ -98,7 +70,7 @@ def create(
     """Create a project and, when its category owes targets, its first declaration, in one transaction."""
     require_role(by, unit.path, {FILLER})
     project = add_project(unit, draft, year, by)
-    declaration = _start(project, year, by, now) if project.owes else None
+    declaration = start_year(project, year, by, now) if project.owes else None
     return project, declaration
 
 
@@ -131,8 +103,11 @@ def _forget(subject_kind: str, subject_id: int) -> None:
         db.session.execute(delete(model).where(model.subject_kind == subject_kind, model.subject_id == subject_id))
 
 
-def _edit(declaration: Declaration, by: Viewer, version: int | None) -> None:
-    """Check that this person may change the declaration now, and mark it as changed."""
+def _edit(declaration: Declaration, by: Viewer, version: int | None, *fields: str) -> None:
+    """Check that this person may change the declaration now, and mark it as changed.
+
+    ``fields`` are saved: what was copied into them from last year has been looked at.
+    """
     require_role(by, declaration.unit.path, {FILLER})
     if declaration.state not in FILLER_STATES:
         raise Conflict(
@@ -142,15 +117,16 @@ def _edit(declaration: Declaration, by: Viewer, version: int | None) -> None:
     require_version(declaration, version)
     declaration.updated_at = times.now()
     declaration.filled_by_id = by.id
+    declaration.to_check = [name for name in declaration.to_check if name not in fields]
 
 
-TEXT_FIELDS = ("overview", "rationale", "body", "plan", "goals")
+TEXT_FIELDS = TEXTS
 
 
 @action
 def save_texts(declaration: Declaration, texts: Mapping[str, str], by: Viewer, version: int | None = None) -> None:
     """Save the texts given, of ``TEXT_FIELDS``; the others stay as they are."""
-    _edit(declaration, by, version)
+    _edit(declaration, by, version, *texts)
     for name, text in texts.items():
         if name not in TEXT_FIELDS:
             raise KeyError(name)
@@ -170,7 +146,7 @@ def save_bases(
     declaration: Declaration, bases: Sequence[BasisDraft], rationale: str, by: Viewer, version: int | None = None
 ) -> None:
     """Save 立项依据: the documents the project rests on, in order, and the reasons in words."""
-    _edit(declaration, by, version)
+    _edit(declaration, by, version, "rationale")
     _require_few(bases)
     kept = [BasisDraft(clean_line(b.title).strip("《》"), clean_line(b.number)) for b in bases]
     kept = [b for b in kept if b.title or b.number]
@@ -195,7 +171,7 @@ def save_plan(
     declaration: Declaration, plan: str, goals: str, steps: Sequence[StepDraft], by: Viewer, version: int | None = None
 ) -> None:
     """Save 实施方案: how it is carried out, the main goals, and the ordered steps."""
-    _edit(declaration, by, version)
+    _edit(declaration, by, version, "plan", "goals", "step_spans")
     _require_few(steps)
     rows = [
         (n, s) for n, s in enumerate(steps) if clean(s.content) or s.start_on or s.end_on or clean_line(s.responsible)
@@ -226,7 +202,7 @@ def save_period(
     declaration: Declaration, start_on: dt.date | None, end_on: dt.date | None, by: Viewer, version: int | None = None
 ) -> None:
     """Save 实施周期."""
-    _edit(declaration, by, version)
+    _edit(declaration, by, version, "start_on")
     if start_on and end_on and end_on < start_on:
         raise Refused(
             N_("“实施周期”的结束日期 %(end)s 早于开始日期 %(start)s，请调整其中一个。"),
@@ -242,7 +218,7 @@ def save_funds(
     declaration: Declaration, amounts: Mapping[str, Decimal | None], by: Viewer, version: int | None = None
 ) -> None:
     """Save 年度预算安排: yuan by source of funds; the year's total is their sum, computed here."""
-    _edit(declaration, by, version)
+    _edit(declaration, by, version, "funds")
     present = {fund.source: fund for fund in declaration.funds}
     for source in FUND_SOURCES:
         amount = amounts.get(source) or Decimal(0)
@@ -308,7 +284,7 @@ def save_indicators(
     declaration: Declaration, indicators: Sequence[IndicatorDraft], by: Viewer, version: int | None = None
 ) -> None:
     """Save the year's performance targets: exactly these indicators, in this order."""
-    _edit(declaration, by, version)
+    _edit(declaration, by, version, "indicators")
     _require_few(indicators)
     records = declaration.indicators
     known = library.visible_ids({d.library_id for d in indicators if d.library_id}, by)
@@ -333,39 +309,60 @@ def take(
     by: Viewer,
     *,
     comment: str = "",
+    remarks: Sequence[Mapping[str, str]] = (),
     version: int | None = None,
     now: dt.datetime | None = None,
 ) -> bool:
     """Take a step of the workflow: submit, withdraw, return, approve. False when it was taken already.
 
-    Submitting requires that the rules find no error; the approval by finance proposes the
-    year's budget line.
+    Submitting requires that the rules find no error, and freezes a version; ``remarks`` of a
+    return are (field, name, text). The approval by finance proposes the year's budget line, or
+    puts an adjustment in force.
     """
     now = now or times.now()
     moved = take_step(
-        "declaration",
+        declaration.subject,
         declaration,
         step,
         by,
         title=declaration.project.name,
         comment=clean(comment),
+        details={"remarks": list(remarks)} if remarks else None,
         version=version,
         now=now,
+        subject_kind="declaration",
+        notice_kind=declaration.subject,
     )
     if not moved:
         return False
+    if declaration.adjusts_id is not None and step in ("submit", "approve"):
+        adjustments.require_adjustable(declaration, now)
     if step == "submit":
-        report = quality.examined(declaration)
-        require(report.findings)
-        quality_actions.keep(declaration, report, now)
-        quality_actions.mark_texts(declaration)
-        declaration.submitted_at, declaration.filled_by_id = now, by.id
-        freeze(declaration.id)
+        _hand_in(declaration, by, now)
+    elif step == "withdraw":
+        versions.require_unopened(declaration)
     if declaration.state == "approved":
         declaration.approved_at = now
-        _propose_budget(declaration)
+        if declaration.adjusts_id is None:
+            _propose_budget(declaration)
+        else:
+            adjustments.put_in_force(declaration, by, now)
     declaration.updated_at = now
     return True
+
+
+def _hand_in(declaration: Declaration, by: Viewer, now: dt.datetime) -> None:
+    report = quality.examined(declaration)
+    require(report.findings)
+    if declaration.adjusts_id is not None:
+        adjustments.require_changes(declaration)
+    db.session.refresh(declaration, ["opened_at", "opened_by_id"])
+    declaration.opened_at = declaration.opened_by_id = None
+    declaration.submitted_at, declaration.filled_by_id = now, by.id
+    quality_actions.keep(declaration, report, now)
+    quality_actions.mark_texts(declaration)
+    freeze(declaration.id)
+    versions.freeze(declaration, "submit", by, now, report.findings)
 
 
 def _propose_budget(declaration: Declaration) -> None:

@@ -17,6 +17,7 @@ from perfmgr.models.quality import QualityCheck, QualityFinding, TextMark
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.session import SignIn
 from perfmgr.models.unit import Unit
+from perfmgr.models.version import DeclarationVersion
 
 __all__ = [
     "Appointment",
@@ -25,6 +26,7 @@ __all__ = [
     "BudgetLine",
     "Cycle",
     "Declaration",
+    "DeclarationVersion",
     "Evaluation",
     "EvaluationLine",
     "Event",

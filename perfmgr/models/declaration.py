@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import relationship
 
 from perfmgr.models.base import (
@@ -24,6 +24,7 @@ from perfmgr.models.base import (
     version_column,
 )
 from perfmgr.models.cycle import Cycle
+from perfmgr.models.person import Person
 from perfmgr.models.project import Project
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
@@ -32,9 +33,17 @@ from perfmgr.rules.projects import FUND_SOURCES
 from perfmgr.rules.targets import TargetLine, TargetSheet
 from perfmgr.rules.workflow import STATES
 
+_OPEN_ADJUSTMENT = "state NOT IN ('approved', 'dropped')"
+
 
 class Declaration(Base):
     """What one project declares for one year: 项目概述 … 年度预算安排, and its indicators.
+
+    An adjustment (调整) is a declaration of its own that ``adjusts`` the approved one; what is in
+    force stays in the latter and takes over the adjusted content when finance approves it. Lists
+    and sums therefore count rows without ``adjusts_id`` only.
+    ``to_check`` names what was copied from last year and nobody has looked at yet; ``opened_at``
+    is when the department's reviewer opened what was handed in.
 
     ``unit_id`` and ``department_id`` are those of that year, so that history stays where it was
     when a project moves. ``annual_amount`` is the sum of the funds. ``no_attachments`` says that
@@ -43,8 +52,23 @@ class Declaration(Base):
 
     __tablename__ = "declaration"
     __table_args__ = (
-        one_of("state", STATES["declaration"]),
-        UniqueConstraint("project_id", "year"),
+        one_of("state", STATES["adjustment"]),
+        # One declaration a year, and beside it adjustments, of which one at most is on its way.
+        Index(
+            "uq_declaration_project_id_year",
+            "project_id",
+            "year",
+            unique=True,
+            sqlite_where=text("adjusts_id IS NULL"),
+            postgresql_where=text("adjusts_id IS NULL"),
+        ),
+        Index(
+            "uq_declaration_open_adjustment",
+            "adjusts_id",
+            unique=True,
+            sqlite_where=text(_OPEN_ADJUSTMENT),
+            postgresql_where=text(_OPEN_ADJUSTMENT),
+        ),
         not_negative("annual_amount"),
         CheckConstraint("start_on <= end_on", name="period"),
         Index("ix_declaration_year_id", "year", "id"),
@@ -70,6 +94,12 @@ class Declaration(Base):
     annual_amount: Mapped[Yuan] = mapped_column(default=Decimal(0))
     no_attachments: Mapped[bool] = mapped_column(default=False, server_default=false())
     filled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    adjusts_id: Mapped[int | None] = mapped_column(ForeignKey("declaration.id"))
+    adjust_reason: Mapped[LongText]
+    adjust_basis: Mapped[LongText]
+    to_check: Mapped[list[str]] = mapped_column(JSON, default=list)
+    opened_at: Mapped[Moment | None]
+    opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     submitted_at: Mapped[Moment | None]
     approved_at: Mapped[Moment | None]
     updated_at: Mapped[Moment]
@@ -80,6 +110,8 @@ class Declaration(Base):
     scheme: Mapped[SchemeVersion] = relationship()
     unit: Mapped[Unit] = relationship(foreign_keys=unit_id)
     department: Mapped[Unit] = relationship(foreign_keys=department_id)
+    adjusts: Mapped["Declaration | None"] = relationship(remote_side="Declaration.id")
+    opened_by: Mapped[Person | None] = relationship(foreign_keys=opened_by_id)
     bases: Mapped[list["LegalBasis"]] = relationship(cascade="all, delete-orphan", order_by="LegalBasis.position")
     steps: Mapped[list["Step"]] = relationship(cascade="all, delete-orphan", order_by="Step.position")
     funds: Mapped[list["Fund"]] = relationship(cascade="all, delete-orphan", order_by="Fund.id")
@@ -90,7 +122,17 @@ class Declaration(Base):
     @property
     def never_submitted(self) -> bool:
         """Whether this is a draft that nobody but its authors has worked with."""
-        return self.state == "draft" and self.submitted_at is None
+        return self.state == "draft" and self.submitted_at is None and self.adjusts_id is None
+
+    @property
+    def subject(self) -> str:
+        """The key of this declaration in the workflow table."""
+        return "declaration" if self.adjusts_id is None else "adjustment"
+
+    @property
+    def root_id(self) -> int:
+        """The declaration whose versions these are: itself, or the one it adjusts."""
+        return self.adjusts_id or self.id
 
     def as_sheet(self) -> TargetSheet:
         """Return the declaration as the quality rules see it."""
@@ -116,6 +158,7 @@ class Declaration(Base):
             term_end_on=self.project.end_on,
             goals_total=self.project.goals_total,
             funds=[(fund.source, fund.amount) for fund in self.funds],
+            to_check=self.to_check,
         )
 
 

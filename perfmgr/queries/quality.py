@@ -77,7 +77,7 @@ def unchecked(limit: int) -> Sequence[Declaration]:
 def _within(by: Viewer, filters: Filters, code: str) -> list[ColumnElement[bool]]:
     """Return the conditions of the list: year, units, filters, and one rule when it is chosen."""
     shape = filters.shape(by)
-    conditions = within(Declaration, shape)
+    conditions = [*within(Declaration, shape), Declaration.adjusts_id.is_(None)]
     if shape.state:
         conditions.append(chosen(Declaration.state, "state"))
     if shape.category:

@@ -7,6 +7,7 @@ look at; levels, limits and words are data (``quality_book``).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from perfmgr.rules.copying import check_copied
 from perfmgr.rules.findings import Finding, errors
 from perfmgr.rules.quality_book import RuleBook
 from perfmgr.rules.quality_case import Case, Outcome, Undetermined
@@ -90,6 +91,7 @@ def _outcomes(sheet: TargetSheet, scheme: Scheme | None, book: RuleBook | None) 
     yield from check_required(sheet)
     yield from check_period(sheet)
     yield from check_amounts(sheet)
+    yield from check_copied(sheet.to_check)
     yield from check_lines(sheet.lines, scheme)
     yield from check_all_weights(sheet, scheme)
     if book is not None:

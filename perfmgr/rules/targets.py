@@ -53,7 +53,8 @@ class TargetSheet:
     The fields without default are those of the declaration's own form; a reader of a smaller
     form names in ``unknown`` those that its form does not have. Every field with a default of
     None is a fact that may be missing: the rules that need it then answer "not determined".
-    ``last`` holds last year's figures by ``texts.same_name`` of the indicator.
+    ``to_check`` names what was copied from last year and nobody has looked at yet. ``last``
+    holds last year's figures by ``texts.same_name`` of the indicator.
     """
 
     year: int
@@ -69,6 +70,7 @@ class TargetSheet:
     total_amount: Decimal | None
     lines: Sequence[TargetLine] = field(default_factory=tuple)
     unknown: frozenset[str] = frozenset()
+    to_check: Sequence[str] = ()
     name: str | None = None
     unit_name: str | None = None
     category: str | None = None

@@ -31,9 +31,11 @@ from perfmgr.rules.dates import chinese
 from perfmgr.rules.indicators import SYMBOLS, target_text
 from perfmgr.rules.library_fields import FIELDS
 from perfmgr.rules.texts import N_
+from perfmgr.rules.versions import OCCASIONS, SECTION_TITLES, STATUS_NAMES, TWICE
 from perfmgr.web import doors, language
 from perfmgr.web.language import english, gettext
 from perfmgr.web.rule_texts import write_rule
+from perfmgr.web.version_texts import version_value
 
 NATURE_NAMES = dict(zip(NATURES, (N_("行政单位"), N_("事业单位"), N_("其他")), strict=True))
 KIND_NAMES = {"area": N_("行政区划"), "department": N_("部门"), "unit": N_("单位")}
@@ -41,6 +43,7 @@ KIND_NAMES = {"area": N_("行政区划"), "department": N_("部门"), "unit": N_
 # The colour class of a state; words always stand beside the colour.
 TONES = {
     "draft": "plain",
+    "dropped": "plain",
     "open": "plain",
     "proposed": "plain",
     "submitted": "waiting",
@@ -160,6 +163,9 @@ FIELD_NAMES = {
     "sign": N_("符号"),
     "meaning": N_("考核内容"),
     "field": N_("领域"),
+    "attribute": N_("项目属性"),
+    "adjust_basis": N_("调整依据"),
+    "annual_amount": N_("年度预算（万元）"),
 }
 
 # What somebody has to do with a record in this state.
@@ -178,6 +184,9 @@ NOTICES = {
     "declaration_submit": N_("“%(title)s”%(year)s 年度绩效目标已由 %(by)s 送审，请审核。"),
     "declaration_return": N_("“%(title)s”%(year)s 年度绩效目标被 %(by)s 退回，请修改后重新送审。"),
     "declaration_approve": N_("“%(title)s”%(year)s 年度绩效目标已由 %(by)s 审核通过。"),
+    "adjustment_submit": N_("“%(title)s”%(year)s 年度绩效目标的调整已由 %(by)s 送审，请审核。"),
+    "adjustment_return": N_("“%(title)s”%(year)s 年度绩效目标的调整被 %(by)s 退回，请修改后重新送审。"),
+    "adjustment_approve": N_("“%(title)s”%(year)s 年度绩效目标的调整已由 %(by)s 审核通过。"),
     "budget_approve": N_("“%(title)s”%(year)s 年度预算已由 %(by)s 批复。"),
     "budget_revoke": N_("“%(title)s”%(year)s 年度预算批复已被 %(by)s 撤销。"),
     "evaluation_submit": N_("“%(title)s”%(year)s 年度绩效自评已由 %(by)s 送审，请复核。"),
@@ -198,13 +207,22 @@ MANUAL_PAGES = {
     **dict.fromkeys(
         ("coverage", "disclosures", "published", "people", "units", "cycles", "functions"), "administrator"
     ),
-    **dict.fromkeys(("projects", "declarations", "attachments", "budgets", "library"), "filler"),
+    **dict.fromkeys(
+        ("projects", "declarations", "attachments", "versions", "adjustments", "budgets", "library"), "filler"
+    ),
 }
 
 
 def field_name(name: str) -> str:
     """Return what a field of a recorded correction is called."""
     return gettext(FIELD_NAMES[name]) if name in FIELD_NAMES else name
+
+
+def remark_place(field: str, name: str) -> str:
+    """Return where a remark was made: the section, or the indicator by its number and name."""
+    section, _dot, number = field.partition(".")
+    title = gettext(SECTION_TITLES.get(section, section))
+    return gettext("%(section)s 第 %(n)s 项“%(name)s”", section=title, n=number, name=name) if number else title
 
 
 def step_name(step: str) -> str:
@@ -271,6 +289,11 @@ def init_app(app: Flask) -> None:
         rate=lambda part, whole: None if part is None or whole is None else numbers.percent(part, whole),
         request_language=language.current,
         rule_name=rule_name,
+        remark_place=remark_place,
+        version_value=version_value,
+        OCCASIONS=OCCASIONS,
+        STATUS_NAMES=STATUS_NAMES,
+        TWICE=TWICE,
         scheme_name=scheme_name,
         step_name=step_name,
         category_name=category_name,

@@ -2,6 +2,7 @@
 import { bindPaste } from "./paste.js";
 import { bindAttachments } from "./attachments.js";
 import { bindLibrary } from "./library.js";
+import { bindOpening } from "./opening.js";
 import { bindReview } from "./review.js";
 import { bindRows } from "./rows.js";
 import { bindScore } from "./score.js";
@@ -61,3 +62,4 @@ bindPaste();
 bindScore();
 bindReview();
 bindLibrary();
+bindOpening();

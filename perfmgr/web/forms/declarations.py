@@ -262,4 +262,6 @@ def section_values(name: str, declaration: Declaration) -> dict[str, Any]:
 def findings_section(field: str) -> str:
     """Return the section in which a finding's field is edited."""
     head = field.split(".")[0]
-    return {"goals": "plan", "step_spans": "plan", "start_on": "period", "end_on": "period"}.get(head, head)
+    return {"rationale": "bases", "goals": "plan", "step_spans": "plan", "start_on": "period", "end_on": "period"}.get(
+        head, head
+    )

@@ -5,10 +5,11 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from perfmgr import times
 from perfmgr.actions import declarations as actions
 from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration
-from perfmgr.queries import attachments, budgets, declarations, events, quality, schemes
+from perfmgr.queries import adjustments, attachments, budgets, declarations, events, quality, schemes, versions
 from perfmgr.rules.findings import Finding, errors
 from perfmgr.rules.quality import check_targets
 from perfmgr.rules.refusals import Invalid, Refused
@@ -24,6 +25,7 @@ from perfmgr.web.forms.declarations import (
     section_values,
 )
 from perfmgr.web.forms.fields import BaseForm, version_of
+from perfmgr.web.forms.versions import read_remarks
 from perfmgr.web.gate import viewer
 from perfmgr.web.language import gettext as _
 from perfmgr.web.refused import show_refusal
@@ -56,15 +58,30 @@ def _show(declaration: Declaration, status: int = 200, findings: list[Finding] |
             declaration=declaration,
             scheme=scheme,
             editable=editable,
-            steps=steps_for("declaration", declaration.state, viewer().roles_over(declaration.unit.path)),
             files=attachments.listed(declaration.id),
+            steps=steps_for(declaration.subject, declaration.state, viewer().roles_over(declaration.unit.path)),
             gaps=[(findings_section(f.field), f.sentence(_)) for f in gaps],
             refused=[(findings_section(f.field), f.sentence(_)) for f in findings or []],
             history=events.history("declaration", declaration.id),
             budget=budgets.of_project(declaration.project_id, declaration.year),
+            **_beside(declaration, editable),
         ),
         status,
     )
+
+
+def _beside(declaration: Declaration, editable: bool) -> dict[str, Any]:
+    """Return what stands beside the declaration: versions, remarks, adjustments, what is still to be looked at."""
+    filler = FILLER in viewer().roles_over(declaration.unit.path)
+    may_adjust = filler and declaration.state == "approved" and declaration.adjusts_id is None
+    refusal = adjustments.why_not(declaration, times.today()) if may_adjust else None
+    return {
+        "beside": versions.beside(declaration, editable=editable),
+        "may_adjust": may_adjust,
+        "adjust_refusal": refusal.sentence(_) if refusal else "",
+        "check_sections": {findings_section(name) for name in declaration.to_check},
+        "typed": request.form,
+    }
 
 
 @views.get("/<id:declaration_id>")
@@ -93,12 +110,16 @@ def _form(name: str, declaration: Declaration, formdata: Any = None) -> BaseForm
 
 def _context(name: str, declaration: Declaration) -> dict[str, Any]:
     scheme = schemes.by_id(declaration.scheme_id)
+    last_year = versions.last_year(declaration) if name == "indicators" else None
     gaps, stored = _gaps(declaration, scheme), section_values(name, declaration)
     return {
         "declaration": declaration,
         "name": name,
         "scheme": scheme,
         "sections": [(key, title) for key, (title, _form) in SECTIONS.items()],
+        "remarks": [r for r in versions.remarks(declaration) if r.field.split(".")[0] == name],
+        "last_year": last_year,
+        "last_scheme": schemes.by_id(last_year.scheme_id) if last_year else None,
         "unfinished": {findings_section(f.field) for f in gaps},
         # An empty section needs no list of what it lacks.
         "gaps": [f.sentence(_) for f in gaps if findings_section(f.field) == name] if any(stored.values()) else [],
@@ -172,11 +193,13 @@ def _next_address(name: str, declaration: Declaration) -> str:
 def _take(declaration_id: int, step: str, done: str) -> ResponseReturnValue:
     declaration = _find(declaration_id)
     try:
+        remarks = read_remarks(request.form, declaration) if step == "return" else ()
         actions.take(
             declaration,
             step,
             viewer(),
             comment=request.form.get("comment", ""),
+            remarks=remarks,
             version=version_of(request.form),
         )
     except Invalid as refusal:
@@ -184,6 +207,10 @@ def _take(declaration_id: int, step: str, done: str) -> ResponseReturnValue:
     except Refused as refusal:
         flash_refusal(refusal)
         return _show(declaration, refusal.status)
+    if step == "submit":
+        # Both answers of a double click lead to the receipt of the one submission.
+        number = versions.submissions(declaration, most=1)[0].number
+        return redirect(url_for("versions.receipt", declaration_id=declaration_id, number=number), 303)
     flash(done, "success")
     return redirect(url_for("declarations.show", declaration_id=declaration_id), 303)
 
@@ -191,7 +218,7 @@ def _take(declaration_id: int, step: str, done: str) -> ResponseReturnValue:
 @views.post("/<id:declaration_id>/submission")
 def submission(declaration_id: int) -> ResponseReturnValue:
     """Submit to the department's reviewer."""
-    return _take(declaration_id, "submit", _("已送审，部门审核人已收到通知。"))
+    return _take(declaration_id, "submit", "")
 
 
 @views.post("/<id:declaration_id>/withdrawal")

@@ -18,6 +18,7 @@ VIEWS = (
     "home",
     "projects",
     "declarations",
+    "drafts",
     "budgets",
     "evaluations",
     "coverage",

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from perfmgr.actions import evaluations_due, sessions
+from perfmgr.actions import drafts, evaluations_due, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,12 @@ def forget_sessions(now: dt.datetime, dry_run: bool = False) -> Outcome:
     return Outcome("forget_sessions", count, f"清理过期登录 {count} 条")
 
 
+def forget_drafts(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Delete what was typed and not saved for more than 90 days."""
+    count = drafts.forget(now - dt.timedelta(days=90), dry_run)
+    return Outcome("forget_drafts", count, f"清理未保存的草稿 {count} 份")
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One line of the schedule: the function, and when it runs (None: every CLOCK_MINUTES)."""
@@ -46,4 +52,5 @@ CLOCK: dict[str, Job] = {
     "open_evaluations": Job(open_evaluations),
     "remind_evaluations": Job(remind_evaluations),
     "forget_sessions": Job(forget_sessions, "03:30"),
+    "forget_drafts": Job(forget_drafts, "03:40"),
 }

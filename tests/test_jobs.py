@@ -27,6 +27,7 @@ def test_the_whole_schedule() -> None:
         "open_evaluations": ("open_evaluations", None),
         "remind_evaluations": ("remind_evaluations", None),
         "forget_sessions": ("forget_sessions", "03:30"),
+        "forget_drafts": ("forget_drafts", "03:40"),
     }
 
 
@@ -37,6 +38,7 @@ def test_every_job_says_what_it_did(app: Flask, year: None) -> None:
         ("open_evaluations", 2, "建立自评 2 份"),
         ("remind_evaluations", 1, "发出提醒 1 条"),
         ("forget_sessions", 0, "清理过期登录 0 条"),
+        ("forget_drafts", 0, "清理未保存的草稿 0 份"),
     ]
 
 

@@ -1,20 +1,32 @@
 """Declarations: starting a year, saving each section, and taking the steps of the workflow."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import delete
 
 from perfmgr import times
 from perfmgr.actions._action import action, require_role, require_version, write_event
 from perfmgr.actions._move import take_step
+from perfmgr.actions._sections import (
+    INDICATOR_FIELDS,
+    BasisDraft,
+    IndicatorDraft,
+    Opened,
+    StepDraft,
+    fill_indicator,
+    save_bases,
+    save_funds,
+    save_indicators,
+    save_period,
+    save_plan,
+    save_texts,
+)
 from perfmgr.actions.projects import ProjectDraft, add_project
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
-from perfmgr.models.declaration import Declaration, Fund, Indicator, LegalBasis, Step
+from perfmgr.models.declaration import Declaration, Indicator, LegalBasis, Step
 from perfmgr.models.event import Event
 from perfmgr.models.notice import Notice
 from perfmgr.models.project import Project
@@ -22,15 +34,29 @@ from perfmgr.models.unit import Unit
 from perfmgr.queries import budgets, cycles, declarations, projects, schemes
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.cycles import require_not_over
-from perfmgr.rules.indicators import QUALITATIVE, SIGNS, parse_rule
-from perfmgr.rules.projects import FUND_SOURCES
+from perfmgr.rules.declarations import justified, unjustified
 from perfmgr.rules.quality import check_targets, require
 from perfmgr.rules.refusals import Conflict, Refused
 from perfmgr.rules.roles import FILLER
-from perfmgr.rules.texts import N_, Term, clean, clean_line
-from perfmgr.rules.workflow import FILLER_STATES, STATES
+from perfmgr.rules.texts import N_, clean, clean_line
 
-MOST_ROWS = 200
+__all__ = [
+    "BasisDraft",
+    "IndicatorDraft",
+    "Opened",
+    "StepDraft",
+    "create",
+    "discard",
+    "fill_indicator",
+    "save_bases",
+    "save_funds",
+    "save_indicators",
+    "save_period",
+    "save_plan",
+    "save_texts",
+    "start",
+    "take",
+]
 
 
 @action
@@ -128,196 +154,6 @@ def _forget(subject_kind: str, subject_id: int) -> None:
         db.session.execute(delete(model).where(model.subject_kind == subject_kind, model.subject_id == subject_id))
 
 
-def _edit(declaration: Declaration, by: Viewer, version: int | None) -> None:
-    """Check that this person may change the declaration now, and mark it as changed."""
-    require_role(by, declaration.unit.path, {FILLER})
-    if declaration.state not in FILLER_STATES:
-        raise Conflict(
-            N_("申报当前为“%(state)s”，不能修改；如需修改请先撤回或由审核人退回。"),
-            state=Term(STATES["declaration"][declaration.state]),
-        )
-    require_version(declaration, version)
-    declaration.updated_at = times.now()
-    declaration.filled_by_id = by.id
-
-
-TEXT_FIELDS = ("overview", "rationale", "body", "plan", "goals")
-
-
-@action
-def save_texts(declaration: Declaration, texts: Mapping[str, str], by: Viewer, version: int | None = None) -> None:
-    """Save the texts given, of ``TEXT_FIELDS``; the others stay as they are."""
-    _edit(declaration, by, version)
-    for name, text in texts.items():
-        if name not in TEXT_FIELDS:
-            raise KeyError(name)
-        setattr(declaration, name, clean(text))
-
-
-@dataclass(frozen=True, slots=True)
-class BasisDraft:
-    """One legal basis as typed."""
-
-    title: str
-    number: str = ""
-
-
-@action
-def save_bases(
-    declaration: Declaration, bases: Sequence[BasisDraft], rationale: str, by: Viewer, version: int | None = None
-) -> None:
-    """Save 立项依据: the documents the project rests on, in order, and the reasons in words."""
-    _edit(declaration, by, version)
-    _require_few(bases)
-    kept = [BasisDraft(clean_line(b.title).strip("《》"), clean_line(b.number)) for b in bases]
-    kept = [b for b in kept if b.title or b.number]
-    if any(not b.title for b in kept):
-        raise Refused(N_("有的立项依据只填了文号，请补充文件名称。"), field="bases")
-    declaration.rationale = clean(rationale)
-    declaration.bases = [LegalBasis(position=n, title=b.title, number=b.number) for n, b in enumerate(kept, 1)]
-
-
-@dataclass(frozen=True, slots=True)
-class StepDraft:
-    """One step of the plan as typed."""
-
-    content: str
-    start_on: dt.date | None = None
-    end_on: dt.date | None = None
-    responsible: str = ""
-
-
-@action
-def save_plan(
-    declaration: Declaration, plan: str, goals: str, steps: Sequence[StepDraft], by: Viewer, version: int | None = None
-) -> None:
-    """Save 实施方案: how it is carried out, the main goals, and the ordered steps."""
-    _edit(declaration, by, version)
-    _require_few(steps)
-    rows = [
-        (n, s) for n, s in enumerate(steps) if clean(s.content) or s.start_on or s.end_on or clean_line(s.responsible)
-    ]
-    kept = [step for _n, step in rows]
-    for n, step in rows:
-        if not clean(step.content):
-            at = f"steps-{n}-content"
-            raise Refused(N_("步骤 %(number)s 没有内容，请填写或删除这一行。"), field=at, number=n + 1)
-        if step.start_on and step.end_on and step.end_on < step.start_on:
-            at = f"steps-{n}-end_on"
-            raise Refused(N_("步骤 %(number)s 的结束日期早于开始日期，请调整其中一个。"), field=at, number=n + 1)
-    declaration.plan, declaration.goals = clean(plan), clean(goals)
-    declaration.steps = [
-        Step(
-            position=n,
-            content=clean(s.content),
-            start_on=s.start_on,
-            end_on=s.end_on,
-            responsible=clean_line(s.responsible),
-        )
-        for n, s in enumerate(kept, 1)
-    ]
-
-
-@action
-def save_period(
-    declaration: Declaration, start_on: dt.date | None, end_on: dt.date | None, by: Viewer, version: int | None = None
-) -> None:
-    """Save 实施周期."""
-    _edit(declaration, by, version)
-    if start_on and end_on and end_on < start_on:
-        raise Refused(
-            N_("“实施周期”的结束日期 %(end)s 早于开始日期 %(start)s，请调整其中一个。"),
-            field="end_on",
-            start=start_on.isoformat(),
-            end=end_on.isoformat(),
-        )
-    declaration.start_on, declaration.end_on = start_on, end_on
-
-
-@action
-def save_funds(
-    declaration: Declaration, amounts: Mapping[str, Decimal | None], by: Viewer, version: int | None = None
-) -> None:
-    """Save 年度预算安排: yuan by source of funds; the year's total is their sum, computed here."""
-    _edit(declaration, by, version)
-    present = {fund.source: fund for fund in declaration.funds}
-    for source in FUND_SOURCES:
-        amount = amounts.get(source) or Decimal(0)
-        if source in present and not amount:
-            declaration.funds.remove(present[source])
-        elif source in present:
-            present[source].amount = amount
-        elif amount:
-            declaration.funds.append(Fund(source=source, amount=amount))
-    declaration.annual_amount = sum((fund.amount for fund in declaration.funds), Decimal(0))
-
-
-INDICATOR_FIELDS = (
-    "category",
-    "subcategory",
-    "name",
-    "sign",
-    "target_value",
-    "target_text",
-    "unit",
-    "weight",
-    "rule",
-    "evidence",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorDraft:
-    """One indicator as typed; ``rule`` as in ``rules.indicators.parse_rule``."""
-
-    category: str
-    name: str
-    sign: str
-    target_value: Decimal | None = None
-    target_text: str = ""
-    unit: str = ""
-    weight: Decimal = Decimal(0)
-    subcategory: str = ""
-    rule: dict[str, Any] | None = None
-    evidence: str = ""
-
-
-def fill_indicator(record: Any, draft: IndicatorDraft, position: int) -> None:
-    """Write a draft into an Indicator or EvaluationLine."""
-    if draft.sign not in SIGNS:
-        raise Refused(N_("第 %(number)s 项指标没有选择符号。"), field="indicators", number=position)
-    parse_rule(draft.rule)
-    record.position = position
-    record.category, record.subcategory = draft.category, clean_line(draft.subcategory)
-    record.name, record.sign = clean_line(draft.name), draft.sign
-    qualitative = draft.sign == QUALITATIVE
-    record.target_value = None if qualitative else draft.target_value
-    record.target_text = clean_line(draft.target_text) if qualitative else ""
-    record.unit, record.weight = clean_line(draft.unit), draft.weight
-    record.rule, record.evidence = draft.rule or None, clean_line(draft.evidence)
-
-
-@action
-def save_indicators(
-    declaration: Declaration, indicators: Sequence[IndicatorDraft], by: Viewer, version: int | None = None
-) -> None:
-    """Save the year's performance targets: exactly these indicators, in this order."""
-    _edit(declaration, by, version)
-    _require_few(indicators)
-    records = declaration.indicators
-    for n, draft in enumerate(indicators):
-        record = records[n] if n < len(records) else Indicator()
-        fill_indicator(record, draft, n + 1)
-        if n >= len(records):
-            records.append(record)
-    del records[len(indicators) :]
-
-
-def _require_few(rows: Sequence[Any]) -> None:
-    if len(rows) > MOST_ROWS:
-        raise Refused(N_("一次最多保存 %(most)s 行，请分开填写。"), most=MOST_ROWS)
-
-
 @action
 def take(
     declaration: Declaration,
@@ -326,12 +162,14 @@ def take(
     *,
     comment: str = "",
     version: int | None = None,
+    justifications: Mapping[str, str] | None = None,
     now: dt.datetime | None = None,
 ) -> bool:
     """Take a step of the workflow: submit, withdraw, return, approve. False when it was taken already.
 
-    Submitting requires that the rules find no error; the approval by finance proposes the
-    year's budget line.
+    Submitting requires that the rules find no error, and one sentence for each warning:
+    ``justifications`` by ``rules.declarations.warning_key`` (None: nobody was asked). The
+    approval by finance proposes the year's budget line.
     """
     now = now or times.now()
     moved = take_step(
@@ -347,13 +185,22 @@ def take(
     if not moved:
         return False
     if step == "submit":
-        require(check_targets(declaration.as_sheet(), schemes.by_id(declaration.scheme_id)))
+        _require_ready(declaration, justifications)
         declaration.submitted_at, declaration.filled_by_id = now, by.id
     if declaration.state == "approved":
         declaration.approved_at = now
         _propose_budget(declaration)
     declaration.updated_at = now
     return True
+
+
+def _require_ready(declaration: Declaration, justifications: Mapping[str, str] | None) -> None:
+    """Raise Invalid with every error and every warning without a sentence; keep the sentences that are needed."""
+    findings = check_targets(declaration.as_sheet(), schemes.by_id(declaration.scheme_id))
+    said = {key: clean_line(text) for key, text in (justifications or {}).items()}
+    missing = [] if justifications is None else unjustified(findings, said)
+    require([*findings, *missing])
+    declaration.justifications = justified(findings, declaration.justifications if justifications is None else said)
 
 
 def _propose_budget(declaration: Declaration) -> None:

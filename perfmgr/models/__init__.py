@@ -4,6 +4,7 @@ from perfmgr.models.base import Base
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle, Window
 from perfmgr.models.declaration import Declaration, Fund, Indicator, LegalBasis, Step
+from perfmgr.models.draft import Draft
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.event import Event
 from perfmgr.models.function import Function
@@ -21,6 +22,7 @@ __all__ = [
     "BudgetLine",
     "Cycle",
     "Declaration",
+    "Draft",
     "Evaluation",
     "EvaluationLine",
     "Event",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import relationship
 from perfmgr.models.base import (
     Amount,
     Base,
+    Data,
     Id,
     Line,
     LongText,
@@ -71,6 +72,9 @@ class Declaration(Base):
     submitted_at: Mapped[Moment | None]
     approved_at: Mapped[Moment | None]
     updated_at: Mapped[Moment]
+    # Who saved each section last, by its name; and one sentence for each warning, by its key.
+    saves: Mapped[Data] = mapped_column(default=dict, server_default="{}")
+    justifications: Mapped[Data] = mapped_column(default=dict, server_default="{}")
     version: Mapped[int] = version_column()
 
     project: Mapped[Project] = relationship()

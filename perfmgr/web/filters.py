@@ -14,11 +14,11 @@ from perfmgr import times
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import NATURES
 from perfmgr.queries import schemes
-from perfmgr.rules import coverage, cycles, formulas, money, numbers, projects, roles, scoring, workflow
+from perfmgr.rules import coverage, cycles, declarations, formulas, money, numbers, projects, roles, scoring, workflow
 from perfmgr.rules.dates import chinese
 from perfmgr.rules.indicators import SYMBOLS, target_text
 from perfmgr.rules.texts import N_
-from perfmgr.web import doors, language
+from perfmgr.web import doors, kept, language
 from perfmgr.web.language import english, gettext
 from perfmgr.web.rule_texts import write_rule
 
@@ -252,6 +252,7 @@ def init_app(app: Flask) -> None:
         step_name=step_name,
         category_name=category_name,
         csrf_token=generate_csrf,
+        owner_mark=kept.owner_mark,
         days_left=days_left,
         door=lambda endpoint: bool(g.viewer) and doors.may_enter(endpoint, g.viewer.roles),
         flashes=lambda: get_flashed_messages(with_categories=True),
@@ -268,6 +269,7 @@ def init_app(app: Flask) -> None:
         NOTHING_OWED=coverage.NOTHING_OWED,
         ROLES=roles.ROLES,
         STATES=workflow.STATES,
+        STATUSES=declarations.STATUSES,
         STEPS=workflow.STEPS,
         SYMBOLS=SYMBOLS,
         WINDOWS=cycles.WINDOWS,

@@ -1,4 +1,5 @@
 // Small helpers of the pages; every page also works without them.
+import { bindAutosave } from "./autosave.js";
 import { bindReview } from "./review.js";
 import { bindRows } from "./rows.js";
 import { bindScore } from "./score.js";
@@ -32,7 +33,7 @@ for (const menu of document.querySelectorAll("details.menu")) {
 }
 
 // Warn before leaving a page with unsaved input.
-for (const form of document.querySelectorAll("form[data-guard]")) {
+for (const form of document.querySelectorAll("form[data-guard]:not([data-autosave])")) {
   let changed = false;
   form.addEventListener("input", () => { changed = true; });
   form.addEventListener("submit", () => { changed = false; });
@@ -52,6 +53,7 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
 }
 
 bindRows();
+bindAutosave();
 bindSums();
 bindScore();
 bindReview();

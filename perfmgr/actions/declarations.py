@@ -27,6 +27,7 @@ from perfmgr.actions.projects import ProjectDraft, add_project
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.declaration import Declaration, Indicator, LegalBasis, Step
+from perfmgr.models.draft import Draft
 from perfmgr.models.event import Event
 from perfmgr.models.notice import Notice
 from perfmgr.models.project import Project
@@ -186,6 +187,7 @@ def take(
         return False
     if step == "submit":
         _require_ready(declaration, justifications)
+        db.session.execute(delete(Draft).where(Draft.declaration_id == declaration.id, Draft.section == "check"))
         declaration.submitted_at, declaration.filled_by_id = now, by.id
     if declaration.state == "approved":
         declaration.approved_at = now

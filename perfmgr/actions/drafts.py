@@ -48,7 +48,8 @@ def save(
     now = now or times.now()
     found = drafts.of_tab(declaration.id, section, opened.tab, by)
     if found is None:
-        forget_drafts(declaration, section, by.id, opened)
+        if opened.took:
+            forget_drafts(declaration, section, by.id, opened)
         _make_room(declaration, section, by)
         found = Draft(
             declaration_id=declaration.id, person_id=by.id, section=section, tab=opened.tab, base=opened.base or ""

@@ -3,7 +3,6 @@
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any
 
 MINE, THEIRS = "mine", "theirs"
@@ -87,18 +86,19 @@ class Table:
 def of_rows(key: str, base: Any, mine: Sequence[Side], theirs: Sequence[Side]) -> Table:
     """Align two versions of a table.
 
-    Equal rows belong together wherever they stand, then rows of the same name, then rows at the
-    same place. The order is mine, or theirs where only they have moved rows; what one side has
+    Equal rows belong together wherever they stand, then rows of the same name, then rows that
+    were the same one. The order is mine, or theirs where only they have moved rows; what one side has
     alone follows the row it followed there.
     """
-    old = [str(one) for one in base] if isinstance(base, list) else []
-    partner = _partners(mine, theirs)
+    known = isinstance(base, list)
+    old = [str(one) for one in base] if known else []
+    partner = _partners(mine, theirs, old if known else None)
     if _moved(theirs, old) and not _moved(mine, old):
         swapped = {at: n for n, at in partner.items()}
         pairs = [(b, a) for a, b in _woven(theirs, mine, swapped)]
     else:
         pairs = _woven(mine, theirs, partner)
-    return Table(key, pairs, frozenset(old), isinstance(base, list))
+    return Table(key, pairs, frozenset(old), known)
 
 
 def _moved(rows: Sequence[Side], old: Sequence[str]) -> bool:
@@ -127,22 +127,40 @@ def _woven(
     return ordered
 
 
-def _partners(mine: Sequence[Side], theirs: Sequence[Side]) -> dict[int, int]:
+def _partners(mine: Sequence[Side], theirs: Sequence[Side], old: Sequence[str] | None) -> dict[int, int]:
     """Return for each row of mine that has one the place of its partner among theirs."""
     found: dict[int, int] = {}
-    taken: set[int] = set()
-    for attribute in ("mark", "name"):
-        same = attrgetter(attribute)
+    keys = (
+        ([row.mark for row in mine], [row.mark for row in theirs]),
+        ([row.name for row in mine], [row.name for row in theirs]),
+        (_origins(mine, old, len(theirs)), _origins(theirs, old, len(mine))),
+    )
+    for of_mine, of_theirs in keys:
         waiting: dict[str, deque[int]] = defaultdict(deque)
-        for at, row in enumerate(theirs):
-            if at not in taken and same(row):
-                waiting[same(row)].append(at)
-        for n, row in enumerate(mine):
-            if n not in found and waiting.get(same(row)):
-                found[n] = waiting[same(row)].popleft()
-                taken.add(found[n])
-    for n in range(min(len(mine), len(theirs))):
-        if n not in found and n not in taken:
-            found[n] = n
-            taken.add(n)
+        taken = set(found.values())
+        for at, key in enumerate(of_theirs):
+            if at not in taken and key:
+                waiting[key].append(at)
+        for n, key in enumerate(of_mine):
+            if n not in found and waiting.get(key):
+                found[n] = waiting[key].popleft()
+    return found
+
+
+def _origins(rows: Sequence[Side], old: Sequence[str] | None, others: int) -> list[str]:
+    """Return which row of the start each row was: itself, or the one at its place that is no longer there.
+
+    A row that came new has none, so that rows which both sides added are kept apart. When nobody
+    knows the start, rows at the same place belong together if both sides have as many.
+    """
+    if old is None:
+        return [str(n) for n in range(len(rows))] if len(rows) == others else [""] * len(rows)
+    places = {mark: n for n, mark in enumerate(old)}
+    present = {row.mark for row in rows}
+    found = []
+    for n, row in enumerate(rows):
+        if row.mark in places:
+            found.append(str(places[row.mark]))
+        else:
+            found.append(str(n) if n < len(old) and old[n] not in present else "")
     return found

@@ -32,6 +32,7 @@ from perfmgr.web.language import gettext as _
 
 BLANK_ROWS = {"bases": 2, "steps": 2, "indicators": 3}
 # Fields of the page around the section: they are no part of what was typed.
+CHECK = "check"  # the sentences typed on the check page are kept as those of a section are
 AROUND = ("csrf_token", "owner", "tab", "base", "origin", "took", "then", "add", "back", "version", "resolve")
 
 Posted = ImmutableMultiDict[str, str] | MultiDict[str, str]
@@ -143,10 +144,12 @@ def page_fields(
     """Return the hidden fields of a section's form: its tab, the marks it was made from, the draft it took over."""
     if posted is not None:
         return {key: posted[key] for key in ("tab", "base", "took", "back") if posted.get(key)}
-    fields = {"tab": secrets.token_urlsafe(12), "base": base_of(name, declaration)}
+    fields = {"tab": secrets.token_urlsafe(12)}
+    if name in BY_NAME:
+        fields["base"] = base_of(name, declaration)
     if restored and restored.draft:
         draft = restored.draft
-        fields |= {"base": draft.base or fields["base"], "took": f"{draft.tab}@{draft.saved_at.isoformat()}"}
+        fields |= {"base": draft.base or fields.get("base", ""), "took": f"{draft.tab}@{draft.saved_at.isoformat()}"}
     return fields
 
 

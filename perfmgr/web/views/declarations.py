@@ -134,7 +134,8 @@ def _check_page(
     scheme = schemes.by_id(declaration.scheme_id)
     checked = check_targets(declaration.as_sheet(), scheme)
     pending = sections.pending_sections(declaration, viewer())
-    typed = {name.removeprefix("why-"): text for name, text in request.form.items() if name.startswith("why-")}
+    restored = sections.Restored(declaration, sections.CHECK, viewer()) if request.method == "GET" else None
+    typed = reasons(restored.posted() or {} if restored else request.form)
     warnings = {warning_key(f): f for f in checked if f.level == WARNING}
     return (
         render_template(
@@ -155,6 +156,7 @@ def _check_page(
                 }
                 for key, f in warnings.items()
             ],
+            page_fields=sections.page_fields(sections.CHECK, declaration, None if restored else request.form, restored),
             refused=status != 200,
             loose=loose,
         ),
@@ -187,6 +189,11 @@ def _take(
     return redirect(url_for("declarations.show", declaration_id=declaration_id), 303)
 
 
+def reasons(posted: Mapping[str, str]) -> dict[str, str]:
+    """Return the sentences typed on the check page by the key of the warning they justify."""
+    return {name.removeprefix("why-"): text for name, text in posted.items() if name.startswith("why-")}
+
+
 def _not_submitted(declaration: Declaration, refusal: Refused) -> ResponseReturnValue:
     """Show the check page again with the sentences typed there and what keeps the declaration from going on."""
     said = {f.field.removeprefix("why-"): f.sentence(_) for f in refusal.findings if f.field.startswith("why-")}
@@ -197,8 +204,7 @@ def _not_submitted(declaration: Declaration, refusal: Refused) -> ResponseReturn
 @views.post("/<id:declaration_id>/submission")
 def submission(declaration_id: int) -> ResponseReturnValue:
     """Submit to the department's reviewer."""
-    said = {name.removeprefix("why-"): text for name, text in request.form.items() if name.startswith("why-")}
-    return _take(declaration_id, "submit", _("已送审，部门审核人已收到通知。"), said)
+    return _take(declaration_id, "submit", _("已送审，部门审核人已收到通知。"), reasons(request.form))
 
 
 @views.post("/<id:declaration_id>/withdrawal")

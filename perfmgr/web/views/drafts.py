@@ -20,10 +20,9 @@ from perfmgr.web.asked import found
 from perfmgr.web.forms.declarations import FORMS
 from perfmgr.web.gate import viewer
 from perfmgr.web.language import gettext as _
+from perfmgr.web.sections import CHECK
 
 views = Blueprint("drafts", __name__, url_prefix="/declarations/<id:declaration_id>")
-
-CHECK = "check"  # the sentences typed on the check page are kept as those of a section are
 
 
 def _find(declaration_id: int) -> Declaration:

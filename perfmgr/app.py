@@ -22,6 +22,7 @@ VIEWS = (
     "attachments",
     "versions",
     "adjustments",
+    "drafts",
     "budgets",
     "evaluations",
     "coverage",

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from perfmgr.actions import _library_counts, attachments, evaluations_due, quality, sessions
+from perfmgr.actions import _library_counts, attachments, drafts, evaluations_due, quality, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,12 @@ def count_library(now: dt.datetime, dry_run: bool = False) -> Outcome:
     return Outcome("count_library", count, f"更新指标使用情况 {count} 项")
 
 
+def forget_drafts(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Delete what was typed and not saved for more than 90 days."""
+    count = drafts.forget(now - dt.timedelta(days=90), dry_run)
+    return Outcome("forget_drafts", count, f"清理未保存的草稿 {count} 份")
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One line of the schedule: the function, and when it runs (None: every CLOCK_MINUTES)."""
@@ -75,4 +81,5 @@ CLOCK: dict[str, Job] = {
     "forget_sessions": Job(forget_sessions, "03:30"),
     "sweep_attachments": Job(sweep_attachments, "03:40"),
     "count_library": Job(count_library, "02:30"),
+    "forget_drafts": Job(forget_drafts, "03:40"),
 }

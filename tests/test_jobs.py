@@ -29,6 +29,7 @@ def test_the_whole_schedule() -> None:
         "scan_attachments": ("scan_attachments", None),
         "forget_sessions": ("forget_sessions", "03:30"),
         "sweep_attachments": ("sweep_attachments", "03:40"),
+        "forget_drafts": ("forget_drafts", "03:40"),
     }
 
 
@@ -41,6 +42,7 @@ def test_every_job_says_what_it_did(app: Flask, year: None) -> None:
         ("scan_attachments", 0, "扫描附件 0 个"),
         ("forget_sessions", 0, "清理过期登录 0 条"),
         ("sweep_attachments", 0, "清理无主文件 0 个"),
+        ("forget_drafts", 0, "清理未保存的草稿 0 份"),
     ]
 
 

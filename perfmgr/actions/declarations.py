@@ -1,10 +1,7 @@
 """Declarations: starting a year, saving each section, and taking the steps of the workflow."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete
 
@@ -12,29 +9,58 @@ from perfmgr import times
 from perfmgr.actions import adjustments, versions
 from perfmgr.actions import quality as quality_actions
 from perfmgr.actions._action import action, require_role, require_version, write_event
-from perfmgr.actions._copy import TEXTS
 from perfmgr.actions._move import take_step
+from perfmgr.actions._sections import (
+    BasisDraft,
+    IndicatorDraft,
+    Opened,
+    StepDraft,
+    fill_indicator,
+    save_bases,
+    save_funds,
+    save_indicators,
+    save_period,
+    save_plan,
+    save_texts,
+)
 from perfmgr.actions._start import start_year
 from perfmgr.actions.attachments import forget_files, freeze
 from perfmgr.actions.projects import ProjectDraft, add_project
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
-from perfmgr.models.declaration import Declaration, Fund, Indicator, LegalBasis, Step
+from perfmgr.models.declaration import Declaration
+from perfmgr.models.draft import Draft
 from perfmgr.models.event import Event
 from perfmgr.models.notice import Notice
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
-from perfmgr.queries import budgets, declarations, library, projects, quality
+from perfmgr.queries import budgets, declarations, projects, quality
 from perfmgr.queries.people import Viewer
-from perfmgr.rules.indicators import QUALITATIVE, SIGNS, parse_rule
-from perfmgr.rules.projects import FUND_SOURCES
+from perfmgr.rules.declarations import justified, unjustified
+from perfmgr.rules.findings import Finding
 from perfmgr.rules.quality import require
-from perfmgr.rules.refusals import Conflict, Refused
+from perfmgr.rules.refusals import Conflict
 from perfmgr.rules.roles import FILLER
-from perfmgr.rules.texts import N_, Term, clean, clean_line
-from perfmgr.rules.workflow import FILLER_STATES, STATES
+from perfmgr.rules.texts import N_, clean, clean_line
 
-MOST_ROWS = 200
+__all__ = [
+    "BasisDraft",
+    "IndicatorDraft",
+    "Opened",
+    "StepDraft",
+    "continue_all",
+    "create",
+    "discard",
+    "fill_indicator",
+    "save_bases",
+    "save_funds",
+    "save_indicators",
+    "save_period",
+    "save_plan",
+    "save_texts",
+    "start",
+    "take",
+]
 
 
 @action
@@ -103,205 +129,6 @@ def _forget(subject_kind: str, subject_id: int) -> None:
         db.session.execute(delete(model).where(model.subject_kind == subject_kind, model.subject_id == subject_id))
 
 
-def _edit(declaration: Declaration, by: Viewer, version: int | None, *fields: str) -> None:
-    """Check that this person may change the declaration now, and mark it as changed.
-
-    ``fields`` are saved: what was copied into them from last year has been looked at.
-    """
-    require_role(by, declaration.unit.path, {FILLER})
-    if declaration.state not in FILLER_STATES:
-        raise Conflict(
-            N_("申报当前为“%(state)s”，不能修改；如需修改请先撤回或由审核人退回。"),
-            state=Term(STATES["declaration"][declaration.state]),
-        )
-    require_version(declaration, version)
-    declaration.updated_at = times.now()
-    declaration.filled_by_id = by.id
-    declaration.to_check = [name for name in declaration.to_check if name not in fields]
-
-
-TEXT_FIELDS = TEXTS
-
-
-@action
-def save_texts(declaration: Declaration, texts: Mapping[str, str], by: Viewer, version: int | None = None) -> None:
-    """Save the texts given, of ``TEXT_FIELDS``; the others stay as they are."""
-    _edit(declaration, by, version, *texts)
-    for name, text in texts.items():
-        if name not in TEXT_FIELDS:
-            raise KeyError(name)
-        setattr(declaration, name, clean(text))
-
-
-@dataclass(frozen=True, slots=True)
-class BasisDraft:
-    """One legal basis as typed."""
-
-    title: str
-    number: str = ""
-
-
-@action
-def save_bases(
-    declaration: Declaration, bases: Sequence[BasisDraft], rationale: str, by: Viewer, version: int | None = None
-) -> None:
-    """Save 立项依据: the documents the project rests on, in order, and the reasons in words."""
-    _edit(declaration, by, version, "rationale")
-    _require_few(bases)
-    kept = [BasisDraft(clean_line(b.title).strip("《》"), clean_line(b.number)) for b in bases]
-    kept = [b for b in kept if b.title or b.number]
-    if any(not b.title for b in kept):
-        raise Refused(N_("有的立项依据只填了文号，请补充文件名称。"), field="bases")
-    declaration.rationale = clean(rationale)
-    declaration.bases = [LegalBasis(position=n, title=b.title, number=b.number) for n, b in enumerate(kept, 1)]
-
-
-@dataclass(frozen=True, slots=True)
-class StepDraft:
-    """One step of the plan as typed."""
-
-    content: str
-    start_on: dt.date | None = None
-    end_on: dt.date | None = None
-    responsible: str = ""
-
-
-@action
-def save_plan(
-    declaration: Declaration, plan: str, goals: str, steps: Sequence[StepDraft], by: Viewer, version: int | None = None
-) -> None:
-    """Save 实施方案: how it is carried out, the main goals, and the ordered steps."""
-    _edit(declaration, by, version, "plan", "goals", "step_spans")
-    _require_few(steps)
-    rows = [
-        (n, s) for n, s in enumerate(steps) if clean(s.content) or s.start_on or s.end_on or clean_line(s.responsible)
-    ]
-    kept = [step for _n, step in rows]
-    for n, step in rows:
-        if not clean(step.content):
-            at = f"steps-{n}-content"
-            raise Refused(N_("步骤 %(number)s 没有内容，请填写或删除这一行。"), field=at, number=n + 1)
-        if step.start_on and step.end_on and step.end_on < step.start_on:
-            at = f"steps-{n}-end_on"
-            raise Refused(N_("步骤 %(number)s 的结束日期早于开始日期，请调整其中一个。"), field=at, number=n + 1)
-    declaration.plan, declaration.goals = clean(plan), clean(goals)
-    declaration.steps = [
-        Step(
-            position=n,
-            content=clean(s.content),
-            start_on=s.start_on,
-            end_on=s.end_on,
-            responsible=clean_line(s.responsible),
-        )
-        for n, s in enumerate(kept, 1)
-    ]
-
-
-@action
-def save_period(
-    declaration: Declaration, start_on: dt.date | None, end_on: dt.date | None, by: Viewer, version: int | None = None
-) -> None:
-    """Save 实施周期."""
-    _edit(declaration, by, version, "start_on")
-    if start_on and end_on and end_on < start_on:
-        raise Refused(
-            N_("“实施周期”的结束日期 %(end)s 早于开始日期 %(start)s，请调整其中一个。"),
-            field="end_on",
-            start=start_on.isoformat(),
-            end=end_on.isoformat(),
-        )
-    declaration.start_on, declaration.end_on = start_on, end_on
-
-
-@action
-def save_funds(
-    declaration: Declaration, amounts: Mapping[str, Decimal | None], by: Viewer, version: int | None = None
-) -> None:
-    """Save 年度预算安排: yuan by source of funds; the year's total is their sum, computed here."""
-    _edit(declaration, by, version, "funds")
-    present = {fund.source: fund for fund in declaration.funds}
-    for source in FUND_SOURCES:
-        amount = amounts.get(source) or Decimal(0)
-        if source in present and not amount:
-            declaration.funds.remove(present[source])
-        elif source in present:
-            present[source].amount = amount
-        elif amount:
-            declaration.funds.append(Fund(source=source, amount=amount))
-    declaration.annual_amount = sum((fund.amount for fund in declaration.funds), Decimal(0))
-
-
-INDICATOR_FIELDS = (
-    "category",
-    "subcategory",
-    "name",
-    "sign",
-    "target_value",
-    "target_text",
-    "unit",
-    "weight",
-    "rule",
-    "evidence",
-    "library_id",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorDraft:
-    """One indicator as typed; ``rule`` as in ``rules.indicators.parse_rule``."""
-
-    category: str
-    name: str
-    sign: str
-    target_value: Decimal | None = None
-    target_text: str = ""
-    unit: str = ""
-    weight: Decimal = Decimal(0)
-    subcategory: str = ""
-    rule: dict[str, Any] | None = None
-    evidence: str = ""
-    library_id: int | None = None
-
-
-def fill_indicator(record: Any, draft: IndicatorDraft, position: int, entries: Collection[int] = ()) -> None:
-    """Write a draft into an Indicator or EvaluationLine; ``entries`` are those of the library it may refer to."""
-    if draft.sign not in SIGNS:
-        raise Refused(N_("第 %(number)s 项指标没有选择符号。"), field="indicators", number=position)
-    parse_rule(draft.rule)
-    record.position = position
-    record.category, record.subcategory = draft.category, clean_line(draft.subcategory)
-    record.name, record.sign = clean_line(draft.name), draft.sign
-    qualitative = draft.sign == QUALITATIVE
-    record.target_value = None if qualitative else draft.target_value
-    record.target_text = clean_line(draft.target_text) if qualitative else ""
-    record.unit, record.weight = clean_line(draft.unit), draft.weight
-    record.rule, record.evidence = draft.rule or None, clean_line(draft.evidence)
-    record.library_id = draft.library_id if draft.library_id in entries else None
-
-
-@action
-def save_indicators(
-    declaration: Declaration, indicators: Sequence[IndicatorDraft], by: Viewer, version: int | None = None
-) -> None:
-    """Save the year's performance targets: exactly these indicators, in this order."""
-    _edit(declaration, by, version, "indicators")
-    _require_few(indicators)
-    records = declaration.indicators
-    known = library.visible_ids({d.library_id for d in indicators if d.library_id}, by)
-    known |= {record.library_id for record in records if record.library_id}
-    for n, draft in enumerate(indicators):
-        record = records[n] if n < len(records) else Indicator()
-        fill_indicator(record, draft, n + 1, known)
-        if n >= len(records):
-            records.append(record)
-    del records[len(indicators) :]
-
-
-def _require_few(rows: Sequence[Any]) -> None:
-    if len(rows) > MOST_ROWS:
-        raise Refused(N_("一次最多保存 %(most)s 行，请分开填写。"), most=MOST_ROWS)
-
-
 @action
 def take(
     declaration: Declaration,
@@ -311,13 +138,15 @@ def take(
     comment: str = "",
     remarks: Sequence[Mapping[str, str]] = (),
     version: int | None = None,
+    justifications: Mapping[str, str] | None = None,
     now: dt.datetime | None = None,
 ) -> bool:
     """Take a step of the workflow: submit, withdraw, return, approve. False when it was taken already.
 
-    Submitting requires that the rules find no error, and freezes a version; ``remarks`` of a
-    return are (field, name, text). The approval by finance proposes the year's budget line, or
-    puts an adjustment in force.
+    Submitting requires that the rules find no error, and one sentence for each warning
+    (``justifications`` by ``rules.declarations.warning_key``; None: nobody was asked), and freezes
+    a version. ``remarks`` of a return are (field, name, text). The approval by finance proposes
+    the year's budget line, or puts an adjustment in force.
     """
     now = now or times.now()
     moved = take_step(
@@ -338,7 +167,7 @@ def take(
     if declaration.adjusts_id is not None and step in ("submit", "approve"):
         adjustments.require_adjustable(declaration, now)
     if step == "submit":
-        _hand_in(declaration, by, now)
+        _hand_in(declaration, by, justifications, now)
     elif step == "withdraw":
         versions.require_unopened(declaration)
     if declaration.state == "approved":
@@ -351,18 +180,29 @@ def take(
     return True
 
 
-def _hand_in(declaration: Declaration, by: Viewer, now: dt.datetime) -> None:
+def _hand_in(declaration: Declaration, by: Viewer, justifications: Mapping[str, str] | None, now: dt.datetime) -> None:
     report = quality.examined(declaration)
-    require(report.findings)
+    _require_justified(declaration, report.findings, justifications)
     if declaration.adjusts_id is not None:
         adjustments.require_changes(declaration)
     db.session.refresh(declaration, ["opened_at", "opened_by_id"])
     declaration.opened_at = declaration.opened_by_id = None
     declaration.submitted_at, declaration.filled_by_id = now, by.id
+    db.session.execute(delete(Draft).where(Draft.declaration_id == declaration.id, Draft.section == "check"))
     quality_actions.keep(declaration, report, now)
     quality_actions.mark_texts(declaration)
     freeze(declaration.id)
     versions.freeze(declaration, "submit", by, now, report.findings)
+
+
+def _require_justified(
+    declaration: Declaration, findings: Sequence[Finding], justifications: Mapping[str, str] | None
+) -> None:
+    """Raise Invalid with every error and every warning without a sentence; keep the sentences that are needed."""
+    said = {key: clean_line(text) for key, text in (justifications or {}).items()}
+    missing = [] if justifications is None else unjustified(findings, said)
+    require([*findings, *missing])
+    declaration.justifications = justified(findings, declaration.justifications if justifications is None else said)
 
 
 def _propose_budget(declaration: Declaration) -> None:

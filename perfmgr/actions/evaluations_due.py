@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from perfmgr import times
 from perfmgr.actions._action import action
-from perfmgr.actions.declarations import INDICATOR_FIELDS
+from perfmgr.actions._sections import INDICATOR_FIELDS
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle

@@ -5,6 +5,7 @@ from perfmgr.models.base import Base
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle, Window
 from perfmgr.models.declaration import Declaration, Fund, Indicator, LegalBasis, Step
+from perfmgr.models.draft import Draft
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.event import Event
 from perfmgr.models.function import Function
@@ -27,6 +28,7 @@ __all__ = [
     "Cycle",
     "Declaration",
     "DeclarationVersion",
+    "Draft",
     "Evaluation",
     "EvaluationLine",
     "Event",

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import relationship
@@ -10,6 +10,7 @@ from sqlalchemy.orm import relationship
 from perfmgr.models.base import (
     Amount,
     Base,
+    Data,
     Id,
     Line,
     LongText,
@@ -32,6 +33,9 @@ from perfmgr.rules.indicators import SIGNS
 from perfmgr.rules.projects import FUND_SOURCES
 from perfmgr.rules.targets import TargetLine, TargetSheet
 from perfmgr.rules.workflow import STATES
+
+if TYPE_CHECKING:
+    from perfmgr.models.attachment import Attachment
 
 _OPEN_ADJUSTMENT = "state NOT IN ('approved', 'dropped')"
 
@@ -103,6 +107,9 @@ class Declaration(Base):
     submitted_at: Mapped[Moment | None]
     approved_at: Mapped[Moment | None]
     updated_at: Mapped[Moment]
+    # Who saved each section last, by its name; and one sentence for each warning, by its key.
+    saves: Mapped[Data] = mapped_column(default=dict, server_default="{}")
+    justifications: Mapped[Data] = mapped_column(default=dict, server_default="{}")
     version: Mapped[int] = version_column()
 
     project: Mapped[Project] = relationship()
@@ -116,6 +123,12 @@ class Declaration(Base):
     steps: Mapped[list["Step"]] = relationship(cascade="all, delete-orphan", order_by="Step.position")
     funds: Mapped[list["Fund"]] = relationship(cascade="all, delete-orphan", order_by="Fund.id")
     indicators: Mapped[list["Indicator"]] = relationship(cascade="all, delete-orphan", order_by="Indicator.position")
+
+    attachments: Mapped[list["Attachment"]] = relationship(
+        viewonly=True,
+        primaryjoin="and_(Declaration.id == Attachment.declaration_id, Attachment.removed_at.is_(None))",
+        order_by="Attachment.id",
+    )
 
     __mapper_args__ = {"version_id_col": version}
 

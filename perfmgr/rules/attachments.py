@@ -138,11 +138,6 @@ def about_key(kind: str, name: str) -> str:
     return f"{kind}:{same_name(name)}" if kind else ""
 
 
-def status(count: int, none_needed: bool) -> str:
-    """Return how far the section of attachments is: ``done`` or ``not_started``."""
-    return "done" if count or none_needed else "not_started"
-
-
 def size_text(size: int) -> str:
     """Return a size as people read it, never as 0."""
     if size < MEGABYTE:

@@ -3,18 +3,24 @@
 from typing import Any
 
 import structlog
-from flask import Flask, current_app, g, jsonify, render_template, request
+from flask import Flask, current_app, g, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from perfmgr import times
 from perfmgr.extensions import db
+from perfmgr.queries import declarations, drafts
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.texts import N_
+from perfmgr.rules.workflow import FILLER_STATES
+from perfmgr.web.forms.declarations import FORMS
 from perfmgr.web.forms.sessions import SignInForm
-from perfmgr.web.kept import keep
+from perfmgr.web.kept import Kept, keep, page_owner, typed_fields
 from perfmgr.web.language import gettext as _
+from perfmgr.web.saving import show_typed
+from perfmgr.web.sections import section_form
 
 log = structlog.get_logger()
 
@@ -41,14 +47,25 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def _page(status: int, message: str = "", details: list[str] | None = None) -> ResponseReturnValue:
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _page(
+    status: int, message: str = "", details: list[str] | None = None, way: tuple[str, str] | None = None
+) -> ResponseReturnValue:
     status = status if status in PAGES else 400 if status < 500 else 500
     title, usual = PAGES[status]
-    if request.accept_mimetypes.best == "application/json":
+    if _wants_json():
         return jsonify(message=message or _(usual)), status
     return (
         render_template(
-            "errors/show.html", title=_(title), message=message or _(usual), details=details or [], status=status
+            "errors/show.html",
+            title=_(title),
+            message=message or _(usual),
+            details=details or [],
+            status=status,
+            way=way,
         ),
         status,
     )
@@ -59,12 +76,12 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return _signed_out()
     if error.response is not None and error.code and error.code < 400:
         return error.response
-    return _page(error.code or 500)
+    return _too_large() if error.code == 413 else _page(error.code or 500)
 
 
 def _signed_out() -> ResponseReturnValue:
     """Answer a form posted after the session ran out: sign in here, and what was typed is offered again."""
-    if request.accept_mimetypes.best == "application/json":
+    if _wants_json():
         return _page(401)
     sealed = keep()
     if not sealed:
@@ -75,7 +92,43 @@ def _signed_out() -> ResponseReturnValue:
 def _csrf(error: CSRFError) -> ResponseReturnValue:
     if g.get("viewer") is None:
         return _signed_out() if request.endpoint != "sessions.create" else _page(400)
-    return _page(400, _("页面的安全凭证已失效，本次提交没有保存。请返回上一页（内容仍在），刷新后再次提交。"))
+    if page_owner() != g.viewer.id:
+        return _page(400, _("页面的安全凭证已失效，本次提交没有保存。请返回上一页（内容仍在），刷新后再次提交。"))
+    # The page is this person's own, made before they signed in anew: nothing is done, all of it is offered again.
+    if _wants_json():
+        return jsonify(message=_(PAGES[400][1]), token=generate_csrf()), 400
+    return _section_again(400) or (
+        render_template("sessions/again.html", kept=Kept(g.viewer.id, request.path, typed_fields())),
+        400,
+    )
+
+
+def _section_again(status: int) -> ResponseReturnValue | None:
+    """Show the posted section of a declaration with everything typed, to be submitted once more."""
+    asked = request.view_args or {}
+    if request.endpoint != "declarations.save_section" or asked["name"] not in FORMS:
+        return None
+    declaration = declarations.find(asked["declaration_id"], g.viewer)
+    if declaration is None or declaration.state not in FILLER_STATES:
+        return None
+    form = section_form(asked["name"], declaration, request.form)
+    return show_typed(asked["name"], declaration, form, status, again=True)
+
+
+def _too_large() -> ResponseReturnValue:
+    """Say what is too large, and where the last text is that was kept while typing."""
+    limit = (current_app.config["MAX_CONTENT_LENGTH"] or 0) // 1024 // 1024
+    message = _("提交的内容超过 %(limit)s MB，没有保存，请删减或分开提交。", limit=limit)
+    asked = request.view_args or {}
+    found = []
+    if g.get("viewer") and request.blueprint in ("declarations", "drafts") and "name" in asked:
+        found = [d for d in drafts.pending(asked["declaration_id"], g.viewer) if d.section == asked["name"]]
+    if not found:
+        return _page(413, message)
+    at = times.local(found[0].saved_at).strftime("%H:%M")
+    kept = _("%(time)s 自动保存的内容还在，可以从那里继续。", time=at)
+    address = url_for("declarations.section", declaration_id=asked["declaration_id"], name=asked["name"])
+    return _page(413, f"{message}{kept}", way=(address, _("打开已自动保存的内容")))
 
 
 def _refused(error: Refused) -> ResponseReturnValue:

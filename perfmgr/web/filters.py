@@ -18,6 +18,7 @@ from perfmgr.rules import (
     attachments,
     coverage,
     cycles,
+    declarations,
     formulas,
     library,
     money,
@@ -32,7 +33,7 @@ from perfmgr.rules.indicators import SYMBOLS, target_text
 from perfmgr.rules.library_fields import FIELDS
 from perfmgr.rules.texts import N_
 from perfmgr.rules.versions import OCCASIONS, SECTION_TITLES, STATUS_NAMES, TWICE
-from perfmgr.web import doors, language
+from perfmgr.web import doors, kept, language
 from perfmgr.web.language import english, gettext
 from perfmgr.web.rule_texts import write_rule
 from perfmgr.web.version_texts import version_value
@@ -298,6 +299,7 @@ def init_app(app: Flask) -> None:
         step_name=step_name,
         category_name=category_name,
         csrf_token=generate_csrf,
+        owner_mark=kept.owner_mark,
         days_left=days_left,
         door=lambda endpoint: bool(g.viewer) and doors.may_enter(endpoint, g.viewer.roles),
         flashes=lambda: get_flashed_messages(with_categories=True),
@@ -318,6 +320,7 @@ def init_app(app: Flask) -> None:
         NOTHING_OWED=coverage.NOTHING_OWED,
         ROLES=roles.ROLES,
         STATES=workflow.STATES,
+        STATUSES=declarations.STATUSES,
         STEPS=workflow.STEPS,
         SYMBOLS=SYMBOLS,
         WINDOWS=cycles.WINDOWS,

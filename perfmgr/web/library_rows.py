@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from perfmgr.actions.declarations import INDICATOR_FIELDS, IndicatorDraft
+from perfmgr.actions._sections import INDICATOR_FIELDS, IndicatorDraft
 from perfmgr.models.declaration import Indicator
 from perfmgr.models.library import LibraryEntry
 from perfmgr.rules.indicators import QUALITATIVE, parse_value, target_text

@@ -4,24 +4,11 @@ from typing import Any
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from wtforms import Field, Form
 
 from perfmgr.extensions import db
 from perfmgr.rules.refusals import Refused
 from perfmgr.web.forms.fields import BaseForm
 from perfmgr.web.language import gettext as _
-
-
-def _field(form: Form, wanted: str) -> Field | None:
-    """Return the field with this id, in a row of a table too, or None."""
-    for field in form:
-        if field.id == wanted and not hasattr(field, "entries"):
-            return field
-        for entry in getattr(field, "entries", ()):
-            found = _field(entry.form, wanted)
-            if found is not None:
-                return found
-    return None
 
 
 def show_refusal(template: str, refusal: Refused, form: BaseForm, **context: Any) -> ResponseReturnValue:
@@ -33,7 +20,7 @@ def show_refusal(template: str, refusal: Refused, form: BaseForm, **context: Any
     loose: list[str] = []
     for finding in refusal.findings:
         sentence = finding.sentence(_)
-        field = _field(form, finding.field.replace(".", "-")) if finding.field else None
+        field = form.field_by_id(finding.field.replace(".", "-")) if finding.field else None
         if field is not None:
             field.errors = [*field.errors, sentence]
         else:

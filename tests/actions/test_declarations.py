@@ -9,8 +9,9 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from perfmgr import times
 from perfmgr.actions import cycles, declarations, projects
-from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, StepDraft
+from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, Opened, StepDraft
 from perfmgr.actions.projects import ProjectDraft
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -21,6 +22,7 @@ from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.cycles import usual_windows
+from perfmgr.rules.declarations import Overtaken, base_of
 from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed, Refused
 from tests import cast as make
 from tests.cast import ADMIN, APPROVED, FILLER, FILLER_2, FINANCE, OUTSIDER, REVIEWER, YEAR, Cast
@@ -315,12 +317,32 @@ def test_nobody_but_a_filler_of_the_unit_saves(declaration: Declaration, by: By,
     assert stored(declaration.id).annual_amount == Decimal(5_700_000)
 
 
-def test_a_form_made_from_an_older_version_is_refused_and_changes_nothing(declaration: Declaration, by: By) -> None:
-    version = declaration.version
-    declarations.save_texts(declaration, {"overview": "甲写的"}, by(FILLER), version)
-    with pytest.raises(Conflict, match="这份材料在您打开之后已被他人修改。"):
-        declarations.save_texts(stored(declaration.id), {"overview": "乙写的"}, by(FILLER), version)
+def test_a_section_that_others_saved_meanwhile_is_refused_and_changes_nothing(declaration: Declaration, by: By) -> None:
+    version, opened = declaration.version, Opened(base_of("overview", declaration))
+    declarations.save_texts(declaration, {"overview": "甲写的"}, by(FILLER), opened)
+    with pytest.raises(Overtaken, match="这一节在您打开之后已被他人保存。"):
+        declarations.save_texts(stored(declaration.id), {"overview": "乙写的"}, by(FILLER), opened)
     assert (stored(declaration.id).overview, stored(declaration.id).version) == ("甲写的", version + 1)
+
+
+def test_what_others_saved_in_another_section_is_no_conflict(declaration: Declaration, by: By) -> None:
+    opened = Opened(base_of("overview", declaration))
+    declarations.save_funds(declaration, {"other": Decimal(100)}, by(FILLER))
+    declarations.save_texts(declaration, {"overview": "乙写的"}, by(FILLER), opened)
+    assert (stored(declaration.id).overview, stored(declaration.id).annual_amount) == ("乙写的", Decimal(100))
+
+
+def test_who_saved_a_section_last_is_noted(declaration: Declaration, by: By) -> None:
+    declarations.save_funds(declaration, {"other": Decimal(100)}, by(FILLER), Opened(tab="t1"))
+    saved = stored(declaration.id).saves["funds"]
+    assert (saved["by"], saved["tab"], set(saved)) == ("林填报", "t1", {"by", "tab", "at"})
+
+
+def test_nothing_is_saved_in_a_year_that_is_over(declaration: Declaration, by: By) -> None:
+    declaration.cycle.closed_at = times.now()
+    db.session.commit()
+    with pytest.raises(Refused, match="年度已经结束，不能再办理"):
+        declarations.save_texts(declaration, {"overview": "改"}, by(FILLER))
 
 
 # --- submitting -------------------------------------------------------------------------------

@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from perfmgr.actions import declarations, evaluations
+from perfmgr.actions import declarations, drafts, evaluations
+from perfmgr.actions.declarations import Opened, StepDraft
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.declaration import Declaration
+from perfmgr.models.draft import Draft
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.event import Event
 from perfmgr.models.notice import Notice
 from perfmgr.models.unit import Unit
+from perfmgr.rules.declarations import base_of
 from perfmgr.rules.refusals import Conflict, Refused
 from tests import cast as make
 from tests.actions.test_evaluations import TEXTS, entries
@@ -150,21 +153,88 @@ def test_the_same_step_by_somebody_else_is_no_double_click(app: Flask, cast: Cas
 def test_saving_from_two_windows_loses_nothing_silently(app: Flask, cast: Cast) -> None:
     with app.app_context():
         declaration_id = make.declare(cast)
-        version = db.session.get_one(Declaration, declaration_id).version
+        stored = db.session.get_one(Declaration, declaration_id)
+        version, opened = stored.version, Opened(base_of("overview", stored))
 
     def save(text: str) -> Callable[[], Any]:
         def act() -> str:
             record = db.session.get_one(Declaration, declaration_id)
-            declarations.save_texts(record, {"overview": text}, cast.viewer(FILLER), version)
+            declarations.save_texts(record, {"overview": text}, cast.viewer(FILLER), opened)
             return text
 
         return act
 
     results = together(app, save("甲写的"), save("乙写的"))
-    assert results.count("Conflict") == 1
+    assert results.count("Overtaken") == 1
     with app.app_context():
         found = db.session.get_one(Declaration, declaration_id)
-        assert (found.overview, found.version) == (next(r for r in results if r != "Conflict"), version + 1)
+        assert (found.overview, found.version) == (next(r for r in results if r != "Overtaken"), version + 1)
+
+
+@pytest.mark.parametrize("times", range(3))
+def test_two_people_saving_two_sections_at_once_both_succeed(app: Flask, cast: Cast, times: int) -> None:
+    with app.app_context():
+        declaration_id = make.declare(cast)
+        stored = db.session.get_one(Declaration, declaration_id)
+        bases = {name: Opened(base_of(name, stored)) for name in ("overview", "plan")}
+
+    def save_overview() -> str:
+        record = db.session.get_one(Declaration, declaration_id)
+        declarations.save_texts(record, {"overview": "甲写的"}, cast.viewer(FILLER), bases["overview"])
+        return "甲"
+
+    def save_plan() -> str:
+        record = db.session.get_one(Declaration, declaration_id)
+        declarations.save_plan(record, "乙写的", "目标", [StepDraft("一步")], cast.viewer(FILLER), bases["plan"])
+        return "乙"
+
+    assert together(app, save_overview, save_plan) == ["甲", "乙"]
+    with app.app_context():
+        found = db.session.get_one(Declaration, declaration_id)
+        assert (found.overview, found.plan, [s.content for s in found.steps]) == ("甲写的", "乙写的", ["一步"])
+        assert set(found.saves) >= {"overview", "plan"}
+
+
+@pytest.mark.parametrize("times", range(3))
+def test_two_people_saving_one_table_at_once_keep_one_whole_table(app: Flask, cast: Cast, times: int) -> None:
+    with app.app_context():
+        declaration_id = make.declare(cast)
+        opened = Opened(base_of("plan", db.session.get_one(Declaration, declaration_id)))
+
+    def save(steps: list[str]) -> Callable[[], Any]:
+        def act() -> list[str]:
+            record = db.session.get_one(Declaration, declaration_id)
+            drafts = [StepDraft(step) for step in steps]
+            declarations.save_plan(record, "办法", "目标", drafts, cast.viewer(FILLER), opened)
+            return steps
+
+        return act
+
+    results = together(app, save(["甲一", "甲二"]), save(["乙一", "乙二", "乙三"]))
+    assert results.count("Overtaken") == 1
+    with app.app_context():
+        found = db.session.get_one(Declaration, declaration_id)
+        assert [step.content for step in found.steps] == next(r for r in results if r != "Overtaken")
+
+
+@pytest.mark.parametrize("times", range(5))
+def test_an_autosave_on_its_way_brings_back_no_draft_of_what_was_saved(app: Flask, cast: Cast, times: int) -> None:
+    with app.app_context():
+        declaration_id = make.declare(cast)
+        opened = Opened(base_of("overview", db.session.get_one(Declaration, declaration_id)), "t1")
+
+    def save() -> None:
+        record = db.session.get_one(Declaration, declaration_id)
+        declarations.save_texts(record, {"overview": "写完的"}, cast.viewer(FILLER), opened)
+
+    def keep() -> None:
+        record = db.session.get_one(Declaration, declaration_id)
+        drafts.save(record, "overview", [("overview", "写到一半")], cast.viewer(FILLER), opened)
+
+    together(app, save, keep, keep)
+    with app.app_context():
+        assert db.session.query(Draft).count() == 0
+        assert db.session.get_one(Declaration, declaration_id).overview == "写完的"
 
 
 def test_many_rounds_of_two_editors_count_every_accepted_save(app: Flask, cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""Names, types, room and status of attachments."""
+"""Names, types and room of attachments."""
 
 import unicodedata
 
@@ -17,7 +17,6 @@ from perfmgr.rules.attachments import (
     require_type,
     shown_name,
     size_text,
-    status,
 )
 from perfmgr.rules.refusals import Refused
 
@@ -130,11 +129,6 @@ def test_a_row_is_found_again_by_its_name() -> None:
     assert about_key("basis", "经费 管理办法（试行）") == about_key("basis", "经费管理办法(试行)")
     assert about_key("basis", "a") != about_key("indicator", "a")
     assert about_key("", "a") == ""
-
-
-@pytest.mark.parametrize(("count", "none", "word"), [(0, False, "not_started"), (0, True, "done"), (2, False, "done")])
-def test_how_far_the_section_is(count: int, none: bool, word: str) -> None:
-    assert status(count, none) == word
 
 
 @pytest.mark.parametrize(("size", "text"), [(0, "1 KB"), (1500, "1 KB"), (900_000, "879 KB"), (1_572_864, "1.5 MB")])

@@ -1,6 +1,7 @@
 """Refusals of tables: the sentence stands at its field, also when an empty row lies before it."""
 
 import datetime as dt
+import html
 from typing import Any
 
 import pytest
@@ -31,19 +32,19 @@ def rows(prefix: str, *typed: dict[str, str]) -> dict[str, str]:
             "indicators",
             rows("indicators", {"name": ""}, {**ROW, "target": "很多"}),
             "indicators-1-target",
-            "第 1 项指标“服务次数”的目标值“很多”不是数字；定量指标请填数字，定性指标请把符号选为“定性”。",
+            "第 2 项指标“服务次数”的目标值“很多”不是数字；定量指标请填数字，定性指标请把符号选为“定性”。",
         ),
         (
             "indicators",
             rows("indicators", {"name": ""}, {**ROW, "rule_type": "steps", "rule_numbers": "五"}),
             "indicators-1-rule_numbers",
-            "第 1 项指标的评分规则参数“五”无法识别：扣分请写“步长/扣分”如 5/1，分档请写“界限:比例”如 90:100 80:80。",
+            "第 2 项指标的评分规则参数“五”无法识别：扣分请写“步长/扣分”如 5/1，分档请写“界限:比例”如 90:100 80:80。",
         ),
         (
             "indicators",
             rows("indicators", {**ROW, "weight": "-5"}),
             "indicators-0-weight",
-            "“分值”不能是负数。",
+            "第 1 行：“分值”不能是负数。",
         ),
     ],
 )
@@ -53,9 +54,32 @@ def test_a_refused_row_names_its_field(
     with app.app_context():
         declaration_id = make.declare(cast, complete=False)
     answer = Visitor(app, cast, FILLER).post(f"/declarations/{declaration_id}/sections/{section}", typed)
-    number = int(field.split("-")[1]) + 1
-    assert (answer.status_code, problems(answer)) == (422, [f"第 {number} 行：{sentence}"])
-    assert f'<a href="#{field}">' in answer.get_data(as_text=True)
+    assert (answer.status_code, problems(answer)) == (422, [sentence])
+    page = html.unescape(answer.get_data(as_text=True))
+    assert f'<a href="#{field}">{sentence}</a>' in page
+    assert f'<p class="field-error" id="{field}-error">{sentence}</p>' in page
+
+
+def test_what_fields_and_rules_find_wrong_is_told_in_one_round(app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        declaration_id = make.declare(cast, complete=False)
+    steps = (
+        {"content": "", "responsible": "科室"},
+        {"content": "实施", "start_on": "2025-3-1", "end_on": "2025-2-1"},
+        {"content": "总结", "start_on": "二月三十"},
+    )
+    answer = Visitor(app, cast, FILLER).post(
+        f"/declarations/{declaration_id}/sections/plan", {"goals": "字" * 10_001, **rows("steps", *steps)}
+    )
+    assert (answer.status_code, problems(answer)) == (
+        422,
+        [
+            "“主要目标”超出 1 字，最多 10000 字，请删减。",
+            "步骤 1 没有内容，请填写或删除这一行。",
+            "步骤 2 的结束日期早于开始日期，请调整其中一个。",
+            "第 3 行：“开始日期”填的“二月三十”不是真实存在的日期，请按 2025-01-31 的样子填写。",
+        ],
+    )
 
 
 def test_a_share_typed_with_its_sign_has_its_unit(app: Flask, cast: Cast) -> None:

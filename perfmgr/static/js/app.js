@@ -3,6 +3,7 @@ import { bindPaste } from "./paste.js";
 import { bindAttachments } from "./attachments.js";
 import { bindLibrary } from "./library.js";
 import { bindOpening } from "./opening.js";
+import { bindAutosave } from "./autosave.js";
 import { bindReview } from "./review.js";
 import { bindRows } from "./rows.js";
 import { bindScore } from "./score.js";
@@ -36,7 +37,7 @@ for (const menu of document.querySelectorAll("details.menu")) {
 }
 
 // Warn before leaving a page with unsaved input.
-for (const form of document.querySelectorAll("form[data-guard]")) {
+for (const form of document.querySelectorAll("form[data-guard]:not([data-autosave])")) {
   let changed = false;
   form.addEventListener("input", () => { changed = true; });
   form.addEventListener("submit", () => { changed = false; });
@@ -57,6 +58,7 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
 
 bindAttachments();
 bindRows();
+bindAutosave();
 bindSums();
 bindPaste();
 bindScore();

@@ -1,11 +1,14 @@
 """Forms: the six sections of a declaration and its indicators."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, StepDraft
 from perfmgr.models.declaration import Declaration
+from perfmgr.rules.declarations import check_bases, check_period, check_steps
+from perfmgr.rules.findings import Finding
 from perfmgr.rules.indicators import QUALITATIVE, SYMBOLS, parse_sign, parse_value
 from perfmgr.rules.numbers import decimals, parse_count, plain
 from perfmgr.rules.projects import FUND_SOURCES
@@ -25,13 +28,41 @@ from perfmgr.web.forms.fields import (
     named,
 )
 from perfmgr.web.language import english
+from perfmgr.web.language import gettext as _
 from perfmgr.web.language import lazy_gettext as _l
 from perfmgr.web.rule_texts import read_rule, write_rule
 
 MOST_ROWS = 200
 
 
-class OverviewForm(BaseForm):
+class SectionForm(BaseForm):
+    """One section. What fields and rules find wrong is told in one round, each at its field."""
+
+    def check(self) -> list[Finding]:
+        """Return what the rules find wrong with what was typed, each with the id of its control."""
+        return []
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every field, and then what only the rules can see."""
+        valid = super().validate(extra_validators)
+        for finding in self.check():
+            field = self.field_by_id(finding.field)
+            valid = False
+            if field is not None and not field.errors:
+                field.errors = [finding.sentence(_)]
+        return valid
+
+
+def at_controls(findings: Iterable[Finding], rows: Any) -> list[Finding]:
+    """Return findings on the rows of a table with the ids of the controls in place of ``table.2.column``."""
+    found = []
+    for finding in findings:
+        _table, number, column = finding.field.split(".")
+        found.append(replace(finding, field=rows[int(number)].form[column].id))
+    return found
+
+
+class OverviewForm(SectionForm):
     """1. 项目概述."""
 
     overview = LongField(_l("项目概述"), [AtMost(10000)])
@@ -44,7 +75,7 @@ class BasisForm(BaseForm):
     number = LineField(_l("文号"), [AtMost(100)])
 
 
-class BasesForm(BaseForm):
+class BasesForm(SectionForm):
     """2. 立项依据."""
 
     bases = RowList(BasisForm, _l("立项依据"), MOST_ROWS)
@@ -54,8 +85,12 @@ class BasesForm(BaseForm):
         """Return the typed rows for the action."""
         return [BasisDraft(row.form.title.data or "", row.form.number.data or "") for row in self.bases]
 
+    def check(self) -> list[Finding]:
+        """Return a finding for each document without a title."""
+        return at_controls(check_bases(self.drafts()), self.bases)
 
-class BodyForm(BaseForm):
+
+class BodyForm(SectionForm):
     """3. 实施主体."""
 
     body = LongField(_l("实施主体"), [AtMost(4000)])
@@ -70,7 +105,7 @@ class StepForm(BaseForm):
     responsible = LineField(_l("责任人"), [AtMost(200)])
 
 
-class PlanForm(BaseForm):
+class PlanForm(SectionForm):
     """4. 实施方案."""
 
     plan = LongField(_l("实施方案"), [AtMost(20000)])
@@ -89,15 +124,23 @@ class PlanForm(BaseForm):
             for row in self.steps
         ]
 
+    def check(self) -> list[Finding]:
+        """Return a finding for each step without content or with its dates the wrong way round."""
+        return at_controls(check_steps(self.drafts()), self.steps)
 
-class PeriodForm(BaseForm):
+
+class PeriodForm(SectionForm):
     """5. 实施周期."""
 
     start_on = DayField(_l("开始日期"))
     end_on = DayField(_l("结束日期"))
 
+    def check(self) -> list[Finding]:
+        """Return a finding when the dates are the wrong way round."""
+        return check_period(self.start_on.data, self.end_on.data)
 
-class FundsForm(BaseForm):
+
+class FundsForm(SectionForm):
     """6. 年度预算安排: one amount in 万元 per source of funds."""
 
     general_public = WanField(_l("一般公共预算"))
@@ -141,7 +184,7 @@ class IndicatorForm(BaseForm):
         return not any((self.name.data, self.target.data, self.unit.data, self.weight.data, self.evidence.data))
 
 
-class IndicatorsForm(BaseForm):
+class IndicatorsForm(SectionForm):
     """绩效目标: the whole table of indicators."""
 
     indicators = RowList(IndicatorForm, _l("绩效指标"), MOST_ROWS)
@@ -156,15 +199,44 @@ class IndicatorsForm(BaseForm):
         """Return the rows that hold anything."""
         return [row.form for row in self.indicators if not row.form.empty]
 
+    def check(self) -> list[Finding]:
+        """Return a finding for each sign, target value or scoring rule that cannot be understood."""
+        found: list[Finding] = []
+        for n, row in enumerate((row.form for row in self.indicators), 1):
+            if row.empty:
+                continue
+            if not parse_sign(row.sign.data or ""):
+                message = N_("第 %(number)s 项指标没有选择符号。")
+                found.append(Finding("Q02", message, row.sign.id, params={"number": n}))
+            for reading in (_read_row_target, _read_row_rule):
+                try:
+                    reading(row, n)
+                except Refused as refusal:
+                    found += refusal.findings
+        return found
+
     def drafts(self) -> list[IndicatorDraft]:
         """Return the typed rows for the action; raises Refused for a value or rule that cannot be read."""
         return [_indicator_draft(row, n) for n, row in enumerate(self.rows(), 1)]
 
 
+def _read_row_target(row: IndicatorForm, number: int) -> Decimal | None:
+    sign = parse_sign(row.sign.data or "") or ""
+    return read_target(row.target.data or "", sign, number, row.name.data or "", row.target.id)
+
+
+def _read_row_rule(row: IndicatorForm, number: int) -> dict[str, Any] | None:
+    return read_rule(row.rule_type.data or "", row.rule_numbers.data or "", number, row.rule_numbers.id)
+
+
 def _indicator_draft(row: IndicatorForm, number: int) -> IndicatorDraft:
+    return indicator_draft(row, _read_row_target(row, number), _read_row_rule(row, number))
+
+
+def indicator_draft(row: IndicatorForm, value: Decimal | None, rule: dict[str, Any] | None) -> IndicatorDraft:
+    """Return a typed row with its target value and scoring rule as they were read."""
     sign = parse_sign(row.sign.data or "") or ""
     text = row.target.data or ""
-    value = read_target(text, sign, number, row.name.data or "", row.target.id)
     return IndicatorDraft(
         category=row.category.data or "",
         name=row.name.data or "",
@@ -174,10 +246,24 @@ def _indicator_draft(row: IndicatorForm, number: int) -> IndicatorDraft:
         unit=row.unit.data or ("%" if value is not None and half_width(text).rstrip().endswith("%") else ""),
         weight=row.weight.data or Decimal(0),
         subcategory=row.subcategory.data or "",
-        rule=read_rule(row.rule_type.data or "", row.rule_numbers.data or "", number, row.rule_numbers.id),
+        rule=rule,
         evidence=row.evidence.data or "",
         library_id=parse_count(row.library_id.data or ""),
     )
+
+
+def readable_indicators(form: IndicatorsForm) -> list[IndicatorDraft]:
+    """Return the typed rows as far as they can be read: a value or rule that cannot is left out."""
+    found = []
+    for n, row in enumerate(form.rows(), 1):
+        read: list[Any] = []
+        for reading in (_read_row_target, _read_row_rule):
+            try:
+                read.append(reading(row, n))
+            except Refused:
+                read.append(None)
+        found.append(indicator_draft(row, *read))
+    return found
 
 
 def read_target(text: str, sign: str, number: int, name: str, field: str) -> Decimal | None:
@@ -228,14 +314,14 @@ def indicator_values(records: Iterable[Any]) -> list[dict[str, Any]]:
     return rows
 
 
-SECTIONS: dict[str, tuple[str, type[BaseForm]]] = {
-    "overview": (_l("项目概述"), OverviewForm),
-    "bases": (_l("立项依据"), BasesForm),
-    "body": (_l("实施主体"), BodyForm),
-    "plan": (_l("实施方案"), PlanForm),
-    "period": (_l("实施周期"), PeriodForm),
-    "funds": (_l("年度预算安排"), FundsForm),
-    "indicators": (_l("绩效目标"), IndicatorsForm),
+FORMS: dict[str, type[SectionForm]] = {
+    "overview": OverviewForm,
+    "bases": BasesForm,
+    "body": BodyForm,
+    "plan": PlanForm,
+    "period": PeriodForm,
+    "funds": FundsForm,
+    "indicators": IndicatorsForm,
 }
 
 
@@ -257,11 +343,3 @@ def section_values(name: str, declaration: Declaration) -> dict[str, Any]:
     if name == "indicators":
         return {"indicators": indicator_values(declaration.indicators)}
     return {name: getattr(declaration, name)}
-
-
-def findings_section(field: str) -> str:
-    """Return the section in which a finding's field is edited."""
-    head = field.split(".")[0]
-    return {"rationale": "bases", "goals": "plan", "step_spans": "plan", "start_on": "period", "end_on": "period"}.get(
-        head, head
-    )

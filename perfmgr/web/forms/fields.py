@@ -24,6 +24,21 @@ class BaseForm(Form):
         """Return (field id, message) in the order of the page, nested rows included."""
         return _collect(self)
 
+    def field_by_id(self, wanted: str) -> Field | None:
+        """Return the field with this id, in a row of a table too, or None."""
+        return _field_by_id(self, wanted)
+
+
+def _field_by_id(form: Form, wanted: str) -> Field | None:
+    for field in form:
+        if field.id == wanted and not hasattr(field, "entries"):
+            return field
+        for entry in getattr(field, "entries", ()):
+            found = _field_by_id(entry.form, wanted)
+            if found is not None:
+                return found
+    return None
+
 
 def _collect(form: Form) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
@@ -31,10 +46,8 @@ def _collect(form: Form) -> list[tuple[str, str]]:
         entries = getattr(field, "entries", None)
         if entries is not None:
             found += [(field.id, error) for error in field.errors if isinstance(error, str)]
-            for number, entry in enumerate(entries, 1):
-                found += [
-                    (at, _("第 %(row)s 行：%(reason)s", row=number, reason=said)) for at, said in _collect(entry.form)
-                ]
+            for entry in entries:
+                found += _collect(entry.form)
         else:
             found += [(field.id, str(error)) for error in field.errors]
     return found
@@ -260,11 +273,20 @@ class RowList(FieldList):
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
         """Check every row, and that there are not too many."""
         valid = super().validate(form, extra_validators)
+        for number, entry in enumerate(self.entries, 1):
+            _name_row(entry.form, number)
         if len(self.entries) <= self.most:
             return valid
         sentence = _("“%(label)s”最多保存 %(most)s 行，请分开填写。", label=self.label.text, most=self.most)
         self.errors = [*self.errors, sentence]
         return False
+
+
+def _name_row(form: Form, number: int) -> None:
+    """Say in which row it is in every message, beside the field and in the summary alike."""
+    for field in form:
+        if field.errors and not hasattr(field, "entries"):
+            field.errors = [_("第 %(row)s 行：%(reason)s", row=number, reason=said) for said in field.errors]
 
 
 class FixedRows(RowList):

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from perfmgr.models.declaration import Declaration
+from perfmgr.rules.declarations import SECTIONS
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.texts import N_, clean
-from perfmgr.web.forms.declarations import SECTIONS
 
 LONGEST = 1000
 
@@ -15,7 +15,7 @@ def read_remarks(form: Mapping[str, str], declaration: Declaration) -> list[dict
 
     The name of the indicator is kept with it: rows may move before the preparer reads it.
     """
-    places = [(name, "") for name in SECTIONS]
+    places = [(section.name, "") for section in SECTIONS]
     places += [(f"indicators.{n}", row.name) for n, row in enumerate(declaration.indicators, 1)]
     found = []
     for field, name in places:

@@ -1,67 +1,72 @@
-"""Declarations: the six sections and the targets of one year, and the steps of the workflow."""
+"""Declarations: the sections and the targets of one year, and the steps of the workflow."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from perfmgr import times
 from perfmgr.actions import declarations as actions
-from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration
-from perfmgr.queries import adjustments, attachments, budgets, declarations, events, quality, schemes, versions
-from perfmgr.rules.findings import Finding, errors
-from perfmgr.rules.quality import check_targets
+from perfmgr.queries import adjustments, attachments, budgets, declarations, drafts, events, quality, schemes, versions
+from perfmgr.rules.declarations import (
+    BY_NAME,
+    DONE,
+    justified,
+    next_task,
+    section_of,
+    tasks,
+    warning_key,
+)
+from perfmgr.rules.findings import ERROR, WARNING, Finding
 from perfmgr.rules.refusals import Invalid, Refused
 from perfmgr.rules.roles import FILLER
-from perfmgr.rules.schemes import Scheme
 from perfmgr.rules.workflow import FILLER_STATES, steps_for
+from perfmgr.web import saving, sections
 from perfmgr.web.asked import flash_refusal, found
-from perfmgr.web.forms.declarations import (
-    SECTIONS,
-    IndicatorsForm,
-    category_choices,
-    findings_section,
-    section_values,
-)
-from perfmgr.web.forms.fields import BaseForm, version_of
+from perfmgr.web.forms.fields import version_of
 from perfmgr.web.forms.versions import read_remarks
 from perfmgr.web.gate import viewer
 from perfmgr.web.language import gettext as _
-from perfmgr.web.refused import show_refusal
+from perfmgr.web.sections import section_form
 
 views = Blueprint("declarations", __name__, url_prefix="/declarations")
-
-BLANK_ROWS = {"bases": 2, "steps": 2, "indicators": 3}
 
 
 def _find(declaration_id: int) -> Declaration:
     return found(declarations.find(declaration_id, viewer()))
 
 
+def _fills(declaration: Declaration) -> bool:
+    return FILLER in viewer().roles_over(declaration.unit.path)
+
+
 def _editable(declaration: Declaration) -> bool:
-    return declaration.state in FILLER_STATES and FILLER in viewer().roles_over(declaration.unit.path)
+    return declaration.state in FILLER_STATES and _fills(declaration)
 
 
-def _gaps(declaration: Declaration, scheme: Scheme) -> list[Finding]:
-    """Return what still stops the submission."""
-    return errors(check_targets(declaration.as_sheet(), scheme, quality.rule_book()))
-
-
-def _show(declaration: Declaration, status: int = 200, findings: list[Finding] | None = None) -> ResponseReturnValue:
+def _show(declaration: Declaration, status: int = 200) -> ResponseReturnValue:
     editable = _editable(declaration)
     scheme = schemes.by_id(declaration.scheme_id)
-    gaps = _gaps(declaration, scheme) if editable else []
+    checked = quality.examined(declaration).findings if editable or declaration.justifications else ()
+    kept = drafts.pending(declaration.id, viewer()) if _fills(declaration) else []
+    listed = tasks(declaration, checked, {row.section for row in kept}, may_fill=sections.may_fill(declaration))
+    said = justified(checked, declaration.justifications)
     return (
         render_template(
             "declarations/show.html",
             declaration=declaration,
             scheme=scheme,
             editable=editable,
-            files=attachments.listed(declaration.id),
             steps=steps_for(declaration.subject, declaration.state, viewer().roles_over(declaration.unit.path)),
-            gaps=[(findings_section(f.field), f.sentence(_)) for f in gaps],
-            refused=[(findings_section(f.field), f.sentence(_)) for f in findings or []],
+            files=attachments.listed(declaration.id),
+            listed=listed,
+            done=sum(task.status == DONE for task in listed),
+            next=next_task(listed),
+            gaps=gap_links(checked) if editable else [],
+            kept=kept,
+            said=[(f.sentence(_), said[warning_key(f)]) for f in checked if said.get(warning_key(f))],
             history=events.history("declaration", declaration.id),
             budget=budgets.of_project(declaration.project_id, declaration.year),
             **_beside(declaration, editable),
@@ -72,16 +77,20 @@ def _show(declaration: Declaration, status: int = 200, findings: list[Finding] |
 
 def _beside(declaration: Declaration, editable: bool) -> dict[str, Any]:
     """Return what stands beside the declaration: versions, remarks, adjustments, what is still to be looked at."""
-    filler = FILLER in viewer().roles_over(declaration.unit.path)
-    may_adjust = filler and declaration.state == "approved" and declaration.adjusts_id is None
+    may_adjust = _fills(declaration) and declaration.state == "approved" and declaration.adjusts_id is None
     refusal = adjustments.why_not(declaration, times.today()) if may_adjust else None
     return {
         "beside": versions.beside(declaration, editable=editable),
         "may_adjust": may_adjust,
         "adjust_refusal": refusal.sentence(_) if refusal else "",
-        "check_sections": {findings_section(name) for name in declaration.to_check},
+        "check_sections": {section_of(name) for name in declaration.to_check},
         "typed": request.form,
     }
+
+
+def gap_links(checked: Sequence[Finding], back: str = "") -> list[tuple[str, str]]:
+    """Return where each error is mended, below the declaration's address, and its sentence."""
+    return [(sections.field_address(f.field, back), f.sentence(_)) for f in checked if f.level == ERROR]
 
 
 @views.get("/<id:declaration_id>")
@@ -93,104 +102,84 @@ def show(declaration_id: int) -> ResponseReturnValue:
 # --- sections ---------------------------------------------------------------------------------
 
 
-def _form(name: str, declaration: Declaration, formdata: Any = None) -> BaseForm:
-    if name not in SECTIONS:
-        abort(404)
-    form = SECTIONS[name][1](formdata, data=section_values(name, declaration))
-    if formdata is None:
-        for rows, count in BLANK_ROWS.items():
-            field: Any = getattr(form, rows, None)
-            for _n in range(count if field is not None else 0):
-                field.append_entry()
-    if isinstance(form, IndicatorsForm):
-        scheme = schemes.by_id(declaration.scheme_id)
-        form.prepare(category_choices(scheme))
-    return form
-
-
-def _context(name: str, declaration: Declaration) -> dict[str, Any]:
-    scheme = schemes.by_id(declaration.scheme_id)
-    last_year = versions.last_year(declaration) if name == "indicators" else None
-    gaps, stored = _gaps(declaration, scheme), section_values(name, declaration)
-    return {
-        "declaration": declaration,
-        "name": name,
-        "scheme": scheme,
-        "sections": [(key, title) for key, (title, _form) in SECTIONS.items()],
-        "remarks": [r for r in versions.remarks(declaration) if r.field.split(".")[0] == name],
-        "last_year": last_year,
-        "last_scheme": schemes.by_id(last_year.scheme_id) if last_year else None,
-        "unfinished": {findings_section(f.field) for f in gaps},
-        # An empty section needs no list of what it lacks.
-        "gaps": [f.sentence(_) for f in gaps if findings_section(f.field) == name] if any(stored.values()) else [],
-    }
-
-
-def _template(name: str) -> str:
-    return f"declarations/sections/{name}.html"
-
-
 @views.get("/<id:declaration_id>/sections/<name>")
 def section(declaration_id: int, name: str) -> ResponseReturnValue:
-    """Show the form of one section; a declaration that cannot be changed is shown whole instead."""
+    """Show the form of one section; a declaration that cannot be changed is shown whole instead.
+
+    What this person typed and did not save is in the form again.
+    """
     declaration = _find(declaration_id)
-    form = _form(name, declaration)
+    form = section_form(name, declaration)
     if not _editable(declaration):
         flash(_("这份申报现在不能修改。"), "warning")
         return redirect(url_for("declarations.show", declaration_id=declaration.id))
-    return render_template(_template(name), form=form, **_context(name, declaration))
-
-
-def _save(name: str, declaration: Declaration, form: Any) -> None:
-    version, by = version_of(request.form), viewer()
-    if name == "bases":
-        actions.save_bases(declaration, form.drafts(), form.rationale.data or "", by, version)
-    elif name == "plan":
-        actions.save_plan(declaration, form.plan.data or "", form.goals.data or "", form.drafts(), by, version)
-    elif name == "period":
-        actions.save_period(declaration, form.start_on.data, form.end_on.data, by, version)
-    elif name == "funds":
-        actions.save_funds(declaration, form.amounts(), by, version)
-    elif name == "indicators":
-        actions.save_indicators(declaration, form.drafts(), by, version)
-    else:
-        actions.save_texts(declaration, {name: form[name].data or ""}, by, version)
+    return saving.open_section(name, declaration, form)
 
 
 @views.post("/<id:declaration_id>/sections/<name>")
 def save_section(declaration_id: int, name: str) -> ResponseReturnValue:
     """Save one section and go on; ``add`` only adds a row to what was typed and saves nothing."""
     declaration = _find(declaration_id)
-    form = _form(name, declaration, request.form)
-    rows = getattr(form, request.form.get("add", "") or "-", None)
-    if rows is not None and hasattr(rows, "append_entry"):
-        rows.append_entry()
-        if isinstance(form, IndicatorsForm):
-            form.prepare(category_choices(schemes.by_id(declaration.scheme_id)))
-        return render_template(_template(name), form=form, **_context(name, declaration))
-    if not form.validate():
-        return render_template(_template(name), form=form, **_context(name, declaration)), 422
-    try:
-        _save(name, declaration, form)
-    except Refused as refusal:
-        db.session.rollback()
-        return show_refusal(_template(name), refusal, form, **_context(name, declaration))
-    flash(_("“%(section)s”已保存。", section=SECTIONS[name][0]), "success")
-    return redirect(_next_address(name, declaration), 303)
+    return saving.save_section(name, declaration, section_form(name, declaration, request.form))
 
 
-def _next_address(name: str, declaration: Declaration) -> str:
-    names = list(SECTIONS)
-    following = names.index(name) + 1
-    if request.form.get("then") == "next" and following < len(names):
-        return url_for("declarations.section", declaration_id=declaration.id, name=names[following])
-    return url_for("declarations.show", declaration_id=declaration.id)
+# --- check before submission ------------------------------------------------------------------
+
+
+@views.get("/<id:declaration_id>/check")
+def check(declaration_id: int) -> ResponseReturnValue:
+    """Show every answer before it is submitted, every gap, and every warning with a place for a reason."""
+    declaration = _find(declaration_id)
+    if not _editable(declaration):
+        return redirect(url_for("declarations.show", declaration_id=declaration.id))
+    return _check_page(declaration)
+
+
+def _check_page(
+    declaration: Declaration, status: int = 200, missing: Mapping[str, str] | None = None, loose: Any = ()
+) -> ResponseReturnValue:
+    scheme = schemes.by_id(declaration.scheme_id)
+    checked = quality.examined(declaration).findings
+    pending = sections.pending_sections(declaration, viewer())
+    restored = sections.Restored(declaration, sections.CHECK, viewer()) if request.method == "GET" else None
+    typed = reasons(restored.posted() or {} if restored else request.form)
+    warnings = {warning_key(f): f for f in checked if f.level == WARNING}
+    return (
+        render_template(
+            "declarations/check.html",
+            declaration=declaration,
+            scheme=scheme,
+            editable=True,
+            files=attachments.listed(declaration.id),
+            listed=tasks(declaration, checked, pending, may_fill=sections.may_fill(declaration)),
+            pending=[BY_NAME[name] for name in BY_NAME if name in pending],
+            gaps=gap_links(checked, "check"),
+            warnings=[
+                {
+                    "key": key,
+                    "finding": f,
+                    "address": sections.field_address(f.field, "check"),
+                    "said": typed.get(key, declaration.justifications.get(key, "")),
+                    "missing": (missing or {}).get(key, ""),
+                }
+                for key, f in warnings.items()
+            ],
+            page_fields=sections.page_fields(sections.CHECK, declaration, None if restored else request.form, restored),
+            refused=status != 200,
+            loose=loose,
+            steps=(),
+            **_beside(declaration, editable=True),
+        ),
+        status,
+    )
 
 
 # --- steps of the workflow --------------------------------------------------------------------
 
 
-def _take(declaration_id: int, step: str, done: str) -> ResponseReturnValue:
+def _take(
+    declaration_id: int, step: str, done: str, justifications: Mapping[str, str] | None = None
+) -> ResponseReturnValue:
     declaration = _find(declaration_id)
     try:
         remarks = read_remarks(request.form, declaration) if step == "return" else ()
@@ -201,10 +190,11 @@ def _take(declaration_id: int, step: str, done: str) -> ResponseReturnValue:
             comment=request.form.get("comment", ""),
             remarks=remarks,
             version=version_of(request.form),
+            justifications=justifications,
         )
-    except Invalid as refusal:
-        return _show(declaration, refusal.status, refusal.findings)
     except Refused as refusal:
+        if step == "submit" and _editable(declaration):
+            return _not_submitted(declaration, refusal)
         flash_refusal(refusal)
         return _show(declaration, refusal.status)
     if step == "submit":
@@ -215,10 +205,22 @@ def _take(declaration_id: int, step: str, done: str) -> ResponseReturnValue:
     return redirect(url_for("declarations.show", declaration_id=declaration_id), 303)
 
 
+def reasons(posted: Mapping[str, str]) -> dict[str, str]:
+    """Return the sentences typed on the check page by the key of the warning they justify."""
+    return {name.removeprefix("why-"): text for name, text in posted.items() if name.startswith("why-")}
+
+
+def _not_submitted(declaration: Declaration, refusal: Refused) -> ResponseReturnValue:
+    """Show the check page again with the sentences typed there and what keeps the declaration from going on."""
+    said = {f.field.removeprefix("why-"): f.sentence(_) for f in refusal.findings if f.field.startswith("why-")}
+    loose = [] if isinstance(refusal, Invalid) else [f.sentence(_) for f in refusal.findings]
+    return _check_page(declaration, refusal.status, said, loose)
+
+
 @views.post("/<id:declaration_id>/submission")
 def submission(declaration_id: int) -> ResponseReturnValue:
     """Submit to the department's reviewer."""
-    return _take(declaration_id, "submit", "")
+    return _take(declaration_id, "submit", "", reasons(request.form))
 
 
 @views.post("/<id:declaration_id>/withdrawal")

@@ -12,6 +12,7 @@ from perfmgr.models.declaration import Declaration, Indicator
 from perfmgr.models.library import LibraryEntry
 from perfmgr.queries import declarations, events, library, schemes, units
 from perfmgr.queries.library import LibraryFilters
+from perfmgr.rules.declarations import base_of
 from perfmgr.rules.library import GROUPS, SCOPES
 from perfmgr.rules.library_fields import FIELDS
 from perfmgr.rules.numbers import parse_count
@@ -257,7 +258,9 @@ def insertion(declaration_id: int) -> ResponseReturnValue:
     scheme = schemes.by_id(declaration.scheme_id)
     drafts = [*drafts_of(declaration.indicators), new_draft(entry, scheme)]
     try:
-        declaration_actions.save_indicators(declaration, drafts, by, version_of(request.form))
+        # Whoever saved the table in this very moment must not lose rows to this one.
+        seen = declaration_actions.Opened(base=base_of("indicators", declaration))
+        declaration_actions.save_indicators(declaration, drafts, by, seen)
     except Refused as refusal:
         db.session.rollback()
         flash_refusal(refusal)

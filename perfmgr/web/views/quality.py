@@ -16,9 +16,9 @@ from perfmgr.rules.roles import FILLER
 from perfmgr.rules.workflow import FILLER_STATES, STATES
 from perfmgr.web.asked import choice_arg, found, list_filters
 from perfmgr.web.downloads import attachment
-from perfmgr.web.forms.declarations import findings_section
 from perfmgr.web.gate import viewer
 from perfmgr.web.language import gettext as _
+from perfmgr.web.sections import field_address
 
 views = Blueprint("quality", __name__, url_prefix="/quality")
 
@@ -50,15 +50,14 @@ def index() -> ResponseReturnValue:
 
 
 def _shown(finding: Finding) -> dict[str, str]:
-    """Return one finding in the language of the page, with the section and the control it is about."""
+    """Return one finding in the language of the page, with where it is mended."""
     return {
         "code": finding.code,
         "level": finding.level,
         "sentence": finding.sentence(_),
         "remedy": finding.remedy(_),
         "why": finding.why(_),
-        "section": findings_section(finding.field),
-        "control": finding.field.replace(".", "-"),
+        "address": field_address(finding.field),
     }
 
 

@@ -8,7 +8,7 @@ from perfmgr.queries import people
 from perfmgr.rules.refusals import Refused
 from perfmgr.web.forms.sessions import PasswordForm, SignInForm
 from perfmgr.web.gate import TOKEN, safe_target, viewer
-from perfmgr.web.kept import unseal
+from perfmgr.web.kept import into_draft, unseal
 from perfmgr.web.language import gettext as _
 
 views = Blueprint("sessions", __name__)
@@ -47,11 +47,14 @@ def create() -> ResponseReturnValue:
     return _offer_again(kept, token) or redirect(safe_target(target), 303)
 
 
-def _offer_again(kept: str, token: str) -> str | None:
-    """Return a page that offers what was typed before the session ran out, to the person who typed it."""
+def _offer_again(kept: str, token: str) -> ResponseReturnValue | None:
+    """Return the way to a page that offers what was typed before the session ran out, to the person who typed it."""
     person_id = people.owner_of_token(sessions.hash_token(token)) if kept else None
     form = unseal(kept, person_id) if person_id else None
-    return render_template("sessions/again.html", kept=form) if form else None
+    if form is None:
+        return None
+    address = into_draft(form)
+    return redirect(address, 303) if address else render_template("sessions/again.html", kept=form)
 
 
 @views.post("/sign-out")

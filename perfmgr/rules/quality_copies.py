@@ -80,7 +80,7 @@ def _meanings_differ(case: Case, first: str, second: str) -> bool:
     ]
     if asked[0] and asked[1] and not asked[0] & asked[1]:
         return True
-    measures = [case.words("measures").all(name)[-1:] for name in (first, second)]
+    measures = [[word for word in case.words("measures").items if name.endswith(word)] for name in (first, second)]
     return bool(measures[0] and measures[1] and measures[0] != measures[1])
 
 

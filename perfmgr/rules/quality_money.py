@@ -85,7 +85,8 @@ def check_narratives(case: Case) -> Outcome:
     """Q19, Q20: the year's amount in the texts is that of the form, after conversion of units."""
     sheet = case.sheet
     if "annual_amount" in sheet.unknown or sheet.annual_amount <= 0 or "year" in sheet.unknown:
-        yield Undetermined("Q19", N_("没有年度或年度资金总额，无法与文字核对。"))
+        for code in ("Q19", "Q20"):
+            yield Undetermined(code, N_("没有年度或年度资金总额，无法与文字核对。"))
         return
     for name in _NARRATIVES:
         text = _tight(getattr(sheet, name) or "")
@@ -239,7 +240,7 @@ def _counted(case: Case, cost: Read) -> Read | None:
         and "quantity" in read.place
         and read.line.value
         and read.line.value > 0
-        and read.line.unit in case.book.units["count"]
+        and read.line.unit not in case.book.units["percent"]
     ]
     wanted = _DENOMINATORS.get(cost.line.unit.partition("/")[2]) or next(
         (units for word, units in _PER.items() if word in cost.name), None

@@ -192,7 +192,7 @@ def _optional(data: Mapping[str, Any], key: str) -> str | None:
 
 def _amount(value: Any, what: str) -> Decimal | None:
     """Return 万元 as yuan."""
-    number = read_number(value, what) if not isinstance(value, bool) else None
+    number = read_number(value, what)
     if number is not None and number < 0:
         raise Refused(N_("“%(what)s”不能是负数，现在是“%(value)s”。"), field=what, what=what, value=str(value)[:40])
     return None if number is None else number * WAN

@@ -5,11 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
 
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.declaration import Declaration, Indicator
-from perfmgr.models.evaluation import Evaluation, EvaluationLine
+from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.project import Project
 from perfmgr.models.quality import TextMark
 from perfmgr.rules import copies, likeness
@@ -27,48 +28,48 @@ ELSEWHERE = N_("其他部门的一个项目")
 
 def facts(declaration: Declaration) -> dict[str, Any]:
     """Return the facts by field of ``TargetSheet``; nine queries at most, whatever the size of the installation."""
-    return {**_last_year(declaration), "alike": alike(declaration), "budgeted": _budgeted(declaration)}
+    last = _last_evaluation(declaration)
+    return {
+        "last": _results(last) if last else None,
+        "last_grade": last.grade if last else None,
+        "budgeted": _budget_state(declaration) == "approved",
+        "approved": declaration.state == "approved",
+        "alike": alike(declaration),
+    }
 
 
-def _budgeted(declaration: Declaration) -> bool:
-    return bool(
-        db.session.scalar(
-            select(func.count()).where(
-                BudgetLine.project_id == declaration.project_id,
-                BudgetLine.year == declaration.year,
-                BudgetLine.state == "approved",
-            )
+def _last_evaluation(declaration: Declaration) -> Evaluation | None:
+    """Return the latest self-evaluation of an earlier year that was submitted.
+
+    Targets for the next year are set before this year is evaluated.
+    """
+    return db.session.scalar(
+        select(Evaluation)
+        .where(
+            Evaluation.project_id == declaration.project_id,
+            Evaluation.year < declaration.year,
+            Evaluation.state.in_(DONE_EVALUATIONS),
         )
+        .order_by(Evaluation.year.desc())
+        .limit(1)
+        .options(selectinload(Evaluation.lines))
     )
 
 
-def _last_year(declaration: Declaration) -> dict[str, Any]:
-    """Return last year's grade and the figures of its indicators; nothing for a project that is new."""
-    rows = db.session.execute(
-        select(
-            Evaluation.state,
-            Evaluation.grade,
-            EvaluationLine.name,
-            EvaluationLine.target_value,
-            EvaluationLine.actual_value,
-            EvaluationLine.unit,
-        )
-        .join(EvaluationLine, EvaluationLine.evaluation_id == Evaluation.id, isouter=True)
-        .where(
-            Evaluation.kind == "project",
-            Evaluation.project_id == declaration.project_id,
-            Evaluation.year == declaration.year - 1,
-        )
-    ).all()
-    if not rows:
-        return {}
+def _results(evaluation: Evaluation) -> dict[str, LastYear]:
     return {
-        "last": {
-            same_name(row.name): LastYear(row.target_value, row.actual_value, row.unit) for row in rows if row.name
-        },
-        "last_grade": rows[0].grade,
-        "last_evaluated": rows[0].state in DONE_EVALUATIONS,
+        same_name(line.name): LastYear(line.target_value, line.actual_value, line.unit)
+        for line in evaluation.lines
+        if not line.not_applicable
     }
+
+
+def _budget_state(declaration: Declaration) -> str | None:
+    return db.session.scalar(
+        select(BudgetLine.state).where(
+            BudgetLine.project_id == declaration.project_id, BudgetLine.year == declaration.year
+        )
+    )
 
 
 def marks_of(declaration: Declaration) -> set[int]:

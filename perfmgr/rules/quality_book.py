@@ -42,6 +42,7 @@ WORDS = (
     "timeliness",
     "cost",
     "satisfaction",
+    "benefit",
     "benefit_own",
     "quality_in_benefit",
     "timeliness_in_benefit",

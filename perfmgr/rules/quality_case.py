@@ -102,11 +102,11 @@ class Case:
 
     def kinds(self, name: str) -> frozenset[str]:
         """Return the kinds of indicators that a category of this name holds; empty for an unknown name."""
-        plain = same_name(name[:_LONGEST_NAME]).replace("指标", "")
-        if plain not in self._kinds:
+        if name not in self._kinds:
+            plain = same_name(name[:_LONGEST_NAME]).replace("指标", "")
             found = [kinds for word, kinds in self.book.places.items() if word in plain]
-            self._kinds[plain] = min(found, key=len, default=frozenset())
-        return self._kinds[plain]
+            self._kinds[name] = min(found, key=len, default=frozenset())
+        return self._kinds[name]
 
     @cached_property
     def _kinds(self) -> dict[str, frozenset[str]]:

@@ -2,7 +2,7 @@
 
 from itertools import combinations
 
-from perfmgr.rules.likeness import common_share, pairs
+from perfmgr.rules.likeness import as_alike, pairs
 from perfmgr.rules.numbers import half_up, plain
 from perfmgr.rules.quality_case import Case, Outcome, Read, Undetermined
 from perfmgr.rules.texts import N_, Term
@@ -31,9 +31,11 @@ def check_duplicates(case: Case) -> Outcome:
             seen[read.name] = read.n
             single.append(read)
     sets = {read.n: pairs(read.name) for read in single}
+    near, least = case.limit("near_duplicate"), case.limit("same_head_duplicate")
     for first, second in combinations(single, 2):
-        share = common_share(sets[first.n], sets[second.n])
-        if _alike(case, first, second, share >= case.limit("near_duplicate"), share):
+        a, b = sets[first.n], sets[second.n]
+        # Nearly all pairs of indicators have nothing in common.
+        if as_alike(a, b, least) and _alike(case, first, second, as_alike(a, b, near)):
             yield case.say(
                 "Q14",
                 N_("第 %(number)s 项指标“%(name)s”与第 %(first)s 项“%(other)s”考核的几乎是同一件事。"),
@@ -46,18 +48,13 @@ def check_duplicates(case: Case) -> Outcome:
             )
 
 
-def _alike(case: Case, first: Read, second: Read, near: bool, share: object) -> bool:
+def _alike(case: Case, first: Read, second: Read, near: bool) -> bool:
     if _meanings_differ(case, first.name, second.name) or _numbered_apart(first.name, second.name):
         return False
     if near:
         return True
     a, b = first.line, second.line
-    same_target = a.value is not None and (a.sign, a.value, a.unit) == (b.sign, b.value, b.unit)
-    if (
-        not same_target
-        or first.place != second.place
-        or common_share(pairs(first.name), pairs(second.name)) < case.limit("same_head_duplicate")
-    ):
+    if a.value is None or (a.sign, a.value, a.unit) != (b.sign, b.value, b.unit) or first.place != second.place:
         return False
     head = _common_head(first.name, second.name)
     return head >= _HEAD and max(len(first.name), len(second.name)) - head <= _TAIL
@@ -80,7 +77,7 @@ def _meanings_differ(case: Case, first: str, second: str) -> bool:
     ]
     if asked[0] and asked[1] and not asked[0] & asked[1]:
         return True
-    measures = [case.words("measures").all(name)[-1:] for name in (first, second)]
+    measures = [[word for word in case.words("measures").items if name.endswith(word)] for name in (first, second)]
     return bool(measures[0] and measures[1] and measures[0] != measures[1])
 
 

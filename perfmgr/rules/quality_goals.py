@@ -12,7 +12,7 @@ _CLAUSE = re.compile("[。；;\n]")
 _NUMBERING = re.compile(r"^[\s“\"]*(?:[（(]?[\d一二三四五六七八九十]{1,2}[)）.、．]|目标\d{0,2}[:：])\s*")
 # A number with something counted behind it; a year or the number of a document is no result.
 _RESULT_NUMBER = re.compile(
-    r"\d[\d,]*(?:\.\d+)?\s*(?:%|％|‰|万?(?:个|项|次|人|名|场|期|件|份|户|家|台|套|辆|条|篇|处|座|批|册|本|公里|平方米|米|吨|亩|万元|元|小时|天|分钟|倍|起|所|株|棵|间|张))"
+    r"\d[\d,]{0,20}(?:\.\d{1,10})?\s{0,3}(?:%|％|‰|万?(?:个|项|次|人|名|场|期|件|份|户|家|台|套|辆|条|篇|处|座|批|册|本|公里|平方米|米|吨|亩|万元|元|小时|天|分钟|倍|起|所|株|棵|间|张))"
 )
 _YEARS_APART = 366
 _TAIL = 2

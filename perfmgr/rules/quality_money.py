@@ -12,11 +12,11 @@ from perfmgr.rules.targets import TargetSheet
 from perfmgr.rules.texts import N_, Term, half_width
 
 _FACTORS = {"亿元": WAN * WAN, "万元": WAN, "千元": Decimal(1000), "元": Decimal(1)}
-_AMOUNT = re.compile(r"(\d{1,3}(?:,\d{3})+(?:\.\d{1,6})?|\d{1,15}(?:\.\d{1,6})?)(亿元|万元|元)(?!/)")
+_AMOUNT = re.compile(r"(\d{1,3}(?:,\d{3}){1,5}(?:\.\d{1,6})?|\d{1,15}(?:\.\d{1,6})?)(亿元|万元|元)(?!/)")
 # What may stand between the year and its amount; anything else (宣传经费, 其中 …) makes it a part of the whole.
 _BETWEEN = re.compile(
-    r"(?:年度|年|度|拟|计划|共|共计|合计|总计|区|市|县|省|级|本级|财政|安排|申请|核定|批复|下达|编制|该|本|此|项目|预算|资金|经费|"
-    r"专项|金额|总额|支出|需|需要|需求|一般公共|拨款|为|约|是|的|由|:|：|，|,)*"
+    "年度|年|度|拟|计划|共计|合计|总计|共|区|市|县|省|本级|级|财政|安排|申请|核定|批复|下达|编制|该|本|此|项目|预算|资金|经费|"
+    "专项|金额|总额|支出|需要|需求|需|一般公共|拨款|为|约|是|的|由|:|,"
 )
 _THIS_YEAR = "(?:本年度|本年|当年|今年|{year}年)"
 _YEAR = re.compile(r"(20\d{2})年")
@@ -85,7 +85,8 @@ def check_narratives(case: Case) -> Outcome:
     """Q19, Q20: the year's amount in the texts is that of the form, after conversion of units."""
     sheet = case.sheet
     if "annual_amount" in sheet.unknown or sheet.annual_amount <= 0 or "year" in sheet.unknown:
-        yield Undetermined("Q19", N_("没有年度或年度资金总额，无法与文字核对。"))
+        for code in ("Q19", "Q20"):
+            yield Undetermined(code, N_("没有年度或年度资金总额，无法与文字核对。"))
         return
     for name in _NARRATIVES:
         text = _tight(getattr(sheet, name) or "")
@@ -119,7 +120,7 @@ def _annual_amounts(text: str, sheet: TargetSheet) -> Iterator[_Amount]:
             sentence = sentence.replace(own_name, "项目")
         start = cue.search(sentence)
         number = _AMOUNT.search(sentence, start.end()) if start else None
-        if start and number and _BETWEEN.fullmatch(sentence[start.end() : number.start()]):
+        if start and number and not _BETWEEN.sub("", sentence[start.end() : number.start()]):
             yield next(amounts(number.group()))
 
 
@@ -239,7 +240,7 @@ def _counted(case: Case, cost: Read) -> Read | None:
         and "quantity" in read.place
         and read.line.value
         and read.line.value > 0
-        and read.line.unit in case.book.units["count"]
+        and read.line.unit not in case.book.units["percent"]
     ]
     wanted = _DENOMINATORS.get(cost.line.unit.partition("/")[2]) or next(
         (units for word, units in _PER.items() if word in cost.name), None

@@ -5,7 +5,9 @@ from perfmgr.rules.quality_case import OUTPUT_KINDS, Case, Outcome, Read, Undete
 from perfmgr.rules.texts import N_
 
 _ANY = 4  # a place that holds this many kinds says nothing about the kind
-_MEANINGS = ("satisfaction", "timeliness", "quality", "cost")
+_SHARES = ("率", "比例", "占比", "比重", "增幅", "增速")
+_MEASURED = (*_SHARES, "度", "性", "等级", "水平", "等次", "评分", "得分")
+_MEANINGS = ("satisfaction", "timeliness", "quality", "cost", "benefit")
 _INSTEAD = {
     "quantity": N_("写做成多少，例如“完成……数 ≥ 120 件”。"),
     "quality": N_("写做得怎样，例如“验收合格率 ≥ 95%%”。"),
@@ -19,7 +21,14 @@ def check_places(case: Case) -> Outcome:
     for read in case.lines:
         if not read.name:
             continue
-        found = _execution(case, read) or _input(case, read) or _satisfaction(case, read) or _misplaced(case, read)
+        found = (
+            _payment(case, read)
+            or _execution(case, read)
+            or (_activity_as_quality(case, read) if read.place == {"quality"} else None)
+            or _input(case, read)
+            or _satisfaction(case, read)
+            or _misplaced(case, read)
+        )
         if found:
             yield found
         if found is None or found.code != "Q11":
@@ -42,23 +51,35 @@ def _execution(case: Case, read: Read) -> Finding | None:
     )
 
 
-def _input(case: Case, read: Read) -> Finding | None:
-    if read.place <= {"cost", "input"}:
-        if read.place:
-            return None
-    elif {"input", "cost"} & read.place and len(read.place) < _ANY and "quantity" not in read.place:
+def _payment(case: Case, read: Read) -> Finding | None:
+    """Q09: paying is a formality. An activity listed as quality is told as such, even when it ends in paying."""
+    word = case.words("payment").find(read.name)
+    if not word or not _yields(read) or read.name.endswith(_MEASURED):
         return None
-    paid = case.words("payment").find(read.name)
-    word = paid or case.words("input").find(read.name)
+    if read.place == {"quality"} and case.words("activity_start").find(read.name):
+        return None
+    return _no_output(case, read, N_("指标“%(name)s”写的是付款（“%(word)s”），付款是手续，不是产出。"), word)
+
+
+def _input(case: Case, read: Read) -> Finding | None:
+    """Q09: money, people and things put in are the price, not the output."""
+    if not _yields(read) or read.name.endswith(_MEASURED) or case.words("timeliness").find(read.name):
+        return None
+    word = case.words("input").find(read.name)
     if not word and read.line.unit in case.book.units["money"] and read.place == {"quantity"}:
         word = case.words("money_name").find(read.name)
-    if not word or (case.words("timeliness").find(read.name) and not paid):
+    if not word:
         return None
+    return _no_output(case, read, N_("指标“%(name)s”写的是投入（“%(word)s”），不是花钱换来的产出。"), word)
+
+
+def _yields(read: Read) -> bool:
+    """Tell whether the place is one for outputs and benefits; where nothing is known it counts as one."""
+    return not read.place or not {"cost", "input"} & read.place or "quantity" in read.place
+
+
+def _no_output(case: Case, read: Read, message: str, word: str) -> Finding:
     kind = next((kind for kind in ("quantity", "quality", "timeliness", "benefit") if kind in read.place), "quantity")
-    if paid:
-        message = N_("指标“%(name)s”写的是付款（“%(word)s”），付款是手续，不是产出。")
-    else:
-        message = N_("指标“%(name)s”写的是投入（“%(word)s”），不是花钱换来的产出。")
     return case.say("Q09", message, read.at("name"), _INSTEAD[kind], name=read.line.name, word=word)
 
 
@@ -111,8 +132,6 @@ def _misplaced(case: Case, read: Read) -> Finding | None:
             word=word,
             home=case.home(kind),
         )
-    if read.place == {"quality"} and not found:
-        return _activity_as_quality(case, read)
     return None
 
 
@@ -139,7 +158,7 @@ def _quantity_is_foreign(case: Case, read: Read) -> bool:
 
 def _activity_as_quality(case: Case, read: Read) -> Finding | None:
     word = case.words("activity_start").find(read.name)
-    if not word or read.name.endswith(("率", "度", "性", "比例", "等级", "水平")):
+    if not word or meanings(case, read) or read.name.endswith(_MEASURED):
         return None
     return case.say(
         "Q11",

@@ -13,9 +13,9 @@ from perfmgr.rules.texts import N_, same_name
 
 _HUNDRED = Decimal(100)
 _MEASURED = re.compile(
-    r"\d|[一二两三四五六七八九十百千万]+(?:个|项|次|人|名|场|期|件|份|户|家|台|套|级|等|成|倍|篇|年|月|日|天|小时|分钟|％|%)|百分之"
+    r"\d|[一二两三四五六七八九十百千万]{1,8}(?:个|项|次|人|名|场|期|件|份|户|家|台|套|级|等|成|倍|篇|年|月|日|天|小时|分钟|％|%)|百分之"
 )
-_WRITTEN_UNIT = re.compile(r"\d\s*\(?([^\d\s().,]{1,6})\)?$")
+_WRITTEN_UNIT = re.compile(r"\d\s?\(?([^\d\s().,]{1,6})\)?$")
 
 
 def check_vague(case: Case) -> Outcome:

@@ -21,6 +21,8 @@ _PREFIXES = sorted(
 _SUFFIXES = (("及以上", "ge"), ("以上", "ge"), ("及以内", "le"), ("以内", "le"), ("以下", "le"), ("之内", "le"))
 _FIGURE = re.compile(r"([+-]?\d[\d,]{0,20}(?:\.\d{1,10})?)\s*\(?([^\d()<>=≥≤]{0,12})\)?")
 
+_DAY = re.compile("[年月日].*[底末前]|日?前$")
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -50,6 +52,8 @@ def read_target(value: str, sign: str = "", unit: str = "") -> Target:
             return Target(given or "", None, "", unit)
         return Target(QUALITATIVE, None, written, unit)
     ending, own_unit = _suffix(figure.group(2).strip())
+    if _DAY.match(own_unit):  # 12月底前: a day, not a number of months
+        return Target(QUALITATIVE, None, written, unit)
     short = half_width(unit).strip("()")
     both = bool(own_unit and short and own_unit != short)
     return Target(given or found or ending, number, "", short or own_unit, written if both else "")

@@ -101,8 +101,10 @@ function remove(table, row) {
   tell(table, say(`已删除第 ${number} 行，可以撤销。`, `Row ${number} deleted; you can undo this.`));
 }
 
+// Make a copy of a row empty, also for those who copy it: a copy of a list chooses what the markup chose.
 function clear(row) {
-  for (const control of row.querySelectorAll("input, textarea")) control.value = "";
+  for (const control of row.querySelectorAll("input, textarea")) control.value = control.defaultValue = "";
+  for (const option of row.querySelectorAll("option")) option.defaultSelected = false;
   for (const control of row.querySelectorAll("select")) control.selectedIndex = 0;
   for (const message of row.querySelectorAll(".field-error")) message.remove();
   for (const control of row.querySelectorAll(".is-invalid")) {

@@ -34,7 +34,6 @@ class Weights {
     this.categories = [...box.querySelectorAll("li[data-category]")].map(read);
     this.execution = hundredths(box.querySelector("[data-execution]").dataset.execution);
     this.all = document.querySelector("[data-distribute-all]");
-    this.told = null;
     for (const { item, code } of this.categories) {
       item.querySelector("[data-distribute]").addEventListener("click", () => this.distribute([code]));
     }
@@ -43,6 +42,7 @@ class Weights {
     // What an input method composed is complete only now; no input event follows.
     table.addEventListener("compositionend", () => this.follow());
     this.update();
+    this.told = this.gaps();
   }
 
   follow() {
@@ -76,11 +76,15 @@ class Weights {
     if (this.all) this.all.hidden = !open;
   }
 
-  // What is still missing, in one sentence and only when it has changed.
-  announce() {
+  // What is missing or too much, in one sentence.
+  gaps() {
     const gaps = this.categories.filter(({ gap }) => gap).map(({ name, gap }) => `${name} ${gap}`);
-    const sentence = gaps.length ? gaps.join(say("；", "; ")) : say("各类分值都已合上。", "All marks add up.");
-    if (this.told !== null && this.told !== sentence) tell(this.table, sentence);
+    return gaps.length ? gaps.join(say("；", "; ")) : say("各类分值都已合上。", "All marks add up.");
+  }
+
+  announce() {
+    const sentence = this.gaps();
+    if (this.told !== sentence) tell(this.table, sentence);
     this.told = sentence;
   }
 

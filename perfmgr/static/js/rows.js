@@ -3,6 +3,7 @@
 
 import { bindCellKeys, bindRowKeys } from "./keys.js";
 import { cell, isEmpty, unmark, write } from "./cells.js";
+import { bindGrowing } from "./growing.js";
 import { bindHistory, change } from "./history.js";
 import { say } from "./language.js";
 import { prepareNews, tell } from "./news.js";
@@ -38,7 +39,7 @@ function renumber(table) {
   });
 }
 
-function tools(table, row) {
+function tools(row) {
   const place = row.querySelector("[data-row-tools]");
   if (!place || place.childElementCount) return;
   for (const [what, { symbol, keys, words }] of Object.entries(ACTIONS)) {
@@ -50,7 +51,6 @@ function tools(table, row) {
     button.setAttribute("aria-keyshortcuts", keys);
     button.title = `${words}（${keys.replace("ArrowUp", "↑").replace("ArrowDown", "↓")}）`;
     button.innerHTML = icon(symbol);
-    button.addEventListener("click", () => act(table, row, what));
     place.append(button);
   }
 }
@@ -117,9 +117,7 @@ function clear(row) {
 
 // A row like the others with nothing in it; it is not yet part of the table.
 export function blankRow(table) {
-  const row = templates.get(table).cloneNode(true);
-  tools(table, row);
-  return row;
+  return templates.get(table).cloneNode(true);
 }
 
 // Add a row after another one (or at the end) and go there.
@@ -155,17 +153,18 @@ export function addRow(table, values) {
 // The empty rows after the last one that holds anything.
 export function emptyTail(table) {
   const rows = [...table.tBodies[0].rows];
-  const last = rows.findLastIndex((row) => !isEmpty(row));
-  return rows.slice(last + 1);
+  let from = rows.length;
+  while (from > 0 && isEmpty(rows[from - 1])) from -= 1;
+  return rows.slice(from);
 }
 
 function bindTable(table) {
   const body = table.tBodies[0];
   if (!body.rows.length) return;
+  for (const row of body.rows) tools(row);
   const template = body.rows[0].cloneNode(true);
   clear(template);
   templates.set(table, template);
-  for (const row of body.rows) tools(table, row);
   prepareNews(table);
   const button = document.querySelector(`[data-add-row="${table.dataset.rows}"]`);
   button?.addEventListener("click", (event) => { event.preventDefault(); insertRow(table); });
@@ -174,6 +173,11 @@ function bindTable(table) {
   bindHistory(table, tray ?? table.parentElement, { renumber, tell: (what) => tell(table, what) });
   bindRowKeys(table, { act, insertRow });
   if (table.hasAttribute("data-weights")) bindCellKeys(table, button);
+  bindGrowing(table);
+  table.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-row-action]");
+    if (button) act(table, button.closest("tr"), button.dataset.rowAction);
+  });
   table.addEventListener("input", (event) => { if (event.target.name) unmark(event.target); });
 }
 

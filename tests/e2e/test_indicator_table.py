@@ -360,6 +360,59 @@ def test_marks_of_one_category_are_shared_out_and_said_in_words(table: Callable[
     assert [row[6] for row in values(page)] == ["30", "５", *marks[2:]]
 
 
+def test_a_table_takes_no_more_rows_than_can_be_saved(table: Callable[..., Page]) -> None:
+    page = table()
+    copy(page, tuple(("产出指标", "数量指标", f"指标{n}", "≥1", "个", "0.25") for n in range(200)), "excel")
+    dialog = paste_at(page, 1, "category")
+    dialog.get_by_label("替换全部").check()
+    dialog.get_by_role("button", name="写入表格").click()
+    page.get_by_role("button", name="增加一行").click()
+    expect(page.get_by_role("status").filter(has_text="最多 200 行。")).to_have_count(1)
+    assert len(values(page)) == 200
+
+
+def test_a_script_can_fill_a_row_and_add_one(table: Callable[..., Page]) -> None:
+    page = table()
+    before = values(page)
+    filled = len(names(page))
+    indicator = {"category": "benefit", "subcategory": "社会效益指标", "name": "惠及人次", "sign": "ge"}
+    more = {"target": "60000", "unit": "人次", "evidence": "签到表"}
+    page.evaluate(
+        """async ([first, second]) => {
+          const rows = await import("/static/js/rows.js");
+          const table = document.querySelector("table[data-weights]");
+          rows.fillRow(table.tBodies[0].rows[0], first);
+          rows.addRow(table, second);
+        }""",
+        [indicator, indicator | more],
+    )
+    after = values(page)
+    assert after[0] == ["benefit", "社会效益指标", "惠及人次", "ge", *before[0][4:]]
+    assert after[filled][:8] == ["benefit", "社会效益指标", "惠及人次", "ge", "60000", "人次", "", "签到表"]
+    for name in (f"撤销：填入第 {filled + 1} 行", "撤销：填入第 1 行"):
+        page.get_by_role("button", name=name).click()
+    assert values(page) == before
+
+
+def test_other_tables_of_rows_can_be_undone_too(table: Callable[..., Page]) -> None:
+    page = table()
+    page.goto(ADDRESS.replace("indicators", "plan"))
+    rows = page.locator("[data-rows=steps] tbody tr")
+    count = rows.count()
+    first = page.locator('[name="steps-0-content"]')
+    text = first.input_value()
+    first.press("Alt+Delete")
+    expect(rows).to_have_count(count - 1)
+    expect(page.locator('[name="steps-0-content"]')).to_be_focused()
+    page.get_by_role("button", name="撤销：删除第 1 行").click()
+    expect(first).to_have_value(text)
+    expect(rows).to_have_count(count)
+    # Enter is a line break in a long text.
+    first.press("Control+End")
+    first.press("Enter")
+    expect(first).to_have_value(f"{text}\n")
+
+
 # --- input methods (U17) ----------------------------------------------------------------------
 
 

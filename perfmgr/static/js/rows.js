@@ -20,6 +20,8 @@ function icon(name) {
   return `<svg class="icon" aria-hidden="true"><use href="${sprite}#${name}"/></svg>`;
 }
 
+const isFull = (table) => table.tBodies[0].rows.length >= Number(table.dataset.most ?? Infinity);
+
 const place = (row) => row.sectionRowIndex + 1;
 
 function renumber(table) {
@@ -49,7 +51,7 @@ function tools(row) {
     button.dataset.rowAction = what;
     button.setAttribute("aria-label", words);
     button.setAttribute("aria-keyshortcuts", keys);
-    button.title = `${words}（${keys.replace("ArrowUp", "↑").replace("ArrowDown", "↓")}）`;
+    button.title = `${words} ${keys.replace("ArrowUp", "↑").replace("ArrowDown", "↓")}`;
     button.innerHTML = icon(symbol);
     place.append(button);
   }
@@ -120,8 +122,12 @@ export function blankRow(table) {
   return templates.get(table).cloneNode(true);
 }
 
-// Add a row after another one (or at the end) and go there.
+// Add a row after another one (or at the end) and go there; returns null when there are as many as can be saved.
 export function insertRow(table, after = table.tBodies[0].rows[table.tBodies[0].rows.length - 1]) {
+  if (isFull(table)) {
+    tell(table, say(`最多 ${table.dataset.most} 行。`, `At most ${table.dataset.most} rows.`));
+    return null;
+  }
   const row = blankRow(table);
   // A new indicator usually belongs to the category of the one before it.
   if (table.hasAttribute("data-weights")) cell(row, "category").value = cell(after, "category").value;
@@ -143,10 +149,11 @@ export function fillRow(row, values) {
   });
 }
 
-// Put an indicator into the first empty row at the end of the table, or into a new one; returns the row.
+// Put an indicator into the first empty row at the end of the table, or into a new one; returns the row,
+// or null when the table is full.
 export function addRow(table, values) {
   const row = emptyTail(table)[0] ?? insertRow(table);
-  fillRow(row, values);
+  if (row) fillRow(row, values);
   return row;
 }
 

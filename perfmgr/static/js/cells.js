@@ -4,7 +4,15 @@ export const FIELDS = ["category", "subcategory", "name", "sign", "target", "uni
 // A row in which all of these are empty is not saved (IndicatorForm.empty).
 const FILLED_BY = ["name", "target", "unit", "weight", "evidence"];
 
-export const cell = (row, field) => row.querySelector(`[name$="-${field}"]`);
+// The controls of a row by field, found once: numbering anew changes their names, not what they are for.
+const known = new WeakMap();
+
+export function cell(row, field) {
+  if (!known.has(row)) {
+    known.set(row, new Map([...row.querySelectorAll("[name]")].map((control) => [control.name.split("-").pop(), control])));
+  }
+  return known.get(row).get(field);
+}
 
 export const text = (row, field) => cell(row, field).value.trim();
 

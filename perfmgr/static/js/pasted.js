@@ -32,7 +32,7 @@ function fillDown(rows) {
   }
 }
 
-function readCategory(cells, values, note, { categories, category }) {
+function readCategory(cells, values, note, { categories, category, fresh }) {
   const typed = cells.category ?? "";
   const code = categoryOf(typed, categories) ?? categoryOf(cells.subcategory ?? "", categories);
   if (code) values.category = code;
@@ -40,7 +40,8 @@ function readCategory(cells, values, note, { categories, category }) {
     values.category = typed;
     note("category", "category_unknown", { text: typed });
   } else if (!("category" in cells)) {
-    if (category) values.category = category;
+    // Rows that are there keep theirs.
+    if (category && fresh) values.category = category;
   } else {
     values.category = "";
     note("category", "category_missing");

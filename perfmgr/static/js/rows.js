@@ -3,6 +3,7 @@
 
 import { bindCellKeys, bindRowKeys } from "./keys.js";
 import { cell, isEmpty, unmark, write } from "./cells.js";
+import { bindGrowing } from "./growing.js";
 import { bindHistory, change } from "./history.js";
 import { say } from "./language.js";
 import { prepareNews, tell } from "./news.js";
@@ -18,6 +19,8 @@ function icon(name) {
   const sprite = document.querySelector("svg.icon use").getAttribute("href").split("#")[0];
   return `<svg class="icon" aria-hidden="true"><use href="${sprite}#${name}"/></svg>`;
 }
+
+const isFull = (table) => table.tBodies[0].rows.length >= Number(table.dataset.most ?? Infinity);
 
 const place = (row) => row.sectionRowIndex + 1;
 
@@ -38,7 +41,7 @@ function renumber(table) {
   });
 }
 
-function tools(table, row) {
+function tools(row) {
   const place = row.querySelector("[data-row-tools]");
   if (!place || place.childElementCount) return;
   for (const [what, { symbol, keys, words }] of Object.entries(ACTIONS)) {
@@ -48,9 +51,8 @@ function tools(table, row) {
     button.dataset.rowAction = what;
     button.setAttribute("aria-label", words);
     button.setAttribute("aria-keyshortcuts", keys);
-    button.title = `${words}（${keys.replace("ArrowUp", "↑").replace("ArrowDown", "↓")}）`;
+    button.title = `${words} ${keys.replace("ArrowUp", "↑").replace("ArrowDown", "↓")}`;
     button.innerHTML = icon(symbol);
-    button.addEventListener("click", () => act(table, row, what));
     place.append(button);
   }
 }
@@ -101,8 +103,10 @@ function remove(table, row) {
   tell(table, say(`已删除第 ${number} 行，可以撤销。`, `Row ${number} deleted; you can undo this.`));
 }
 
+// Make a copy of a row empty, also for those who copy it: a copy of a list chooses what the markup chose.
 function clear(row) {
-  for (const control of row.querySelectorAll("input, textarea")) control.value = "";
+  for (const control of row.querySelectorAll("input, textarea")) control.value = control.defaultValue = "";
+  for (const option of row.querySelectorAll("option")) option.defaultSelected = false;
   for (const control of row.querySelectorAll("select")) control.selectedIndex = 0;
   for (const message of row.querySelectorAll(".field-error")) message.remove();
   for (const control of row.querySelectorAll(".is-invalid")) {
@@ -115,13 +119,15 @@ function clear(row) {
 
 // A row like the others with nothing in it; it is not yet part of the table.
 export function blankRow(table) {
-  const row = templates.get(table).cloneNode(true);
-  tools(table, row);
-  return row;
+  return templates.get(table).cloneNode(true);
 }
 
-// Add a row after another one (or at the end) and go there.
+// Add a row after another one (or at the end) and go there; returns null when there are as many as can be saved.
 export function insertRow(table, after = table.tBodies[0].rows[table.tBodies[0].rows.length - 1]) {
+  if (isFull(table)) {
+    tell(table, say(`最多 ${table.dataset.most} 行。`, `At most ${table.dataset.most} rows.`));
+    return null;
+  }
   const row = blankRow(table);
   // A new indicator usually belongs to the category of the one before it.
   if (table.hasAttribute("data-weights")) cell(row, "category").value = cell(after, "category").value;
@@ -143,27 +149,29 @@ export function fillRow(row, values) {
   });
 }
 
-// Put an indicator into the first empty row at the end of the table, or into a new one; returns the row.
+// Put an indicator into the first empty row at the end of the table, or into a new one; returns the row,
+// or null when the table is full.
 export function addRow(table, values) {
   const row = emptyTail(table)[0] ?? insertRow(table);
-  fillRow(row, values);
+  if (row) fillRow(row, values);
   return row;
 }
 
 // The empty rows after the last one that holds anything.
 export function emptyTail(table) {
   const rows = [...table.tBodies[0].rows];
-  const last = rows.findLastIndex((row) => !isEmpty(row));
-  return rows.slice(last + 1);
+  let from = rows.length;
+  while (from > 0 && isEmpty(rows[from - 1])) from -= 1;
+  return rows.slice(from);
 }
 
 function bindTable(table) {
   const body = table.tBodies[0];
   if (!body.rows.length) return;
+  for (const row of body.rows) tools(row);
   const template = body.rows[0].cloneNode(true);
   clear(template);
   templates.set(table, template);
-  for (const row of body.rows) tools(table, row);
   prepareNews(table);
   const button = document.querySelector(`[data-add-row="${table.dataset.rows}"]`);
   button?.addEventListener("click", (event) => { event.preventDefault(); insertRow(table); });
@@ -172,6 +180,11 @@ function bindTable(table) {
   bindHistory(table, tray ?? table.parentElement, { renumber, tell: (what) => tell(table, what) });
   bindRowKeys(table, { act, insertRow });
   if (table.hasAttribute("data-weights")) bindCellKeys(table, button);
+  bindGrowing(table);
+  table.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-row-action]");
+    if (button) act(table, button.closest("tr"), button.dataset.rowAction);
+  });
   table.addEventListener("input", (event) => { if (event.target.name) unmark(event.target); });
 }
 

@@ -23,8 +23,16 @@ function read(item) {
   };
 }
 
-function rowsOf(table, code) {
-  return [...table.tBodies[0].rows].filter((row) => !isEmpty(row) && cell(row, "category").value === code);
+// The rows that hold anything, by the code of their category.
+function byCategory(table) {
+  const groups = new Map();
+  for (const row of table.tBodies[0].rows) {
+    if (isEmpty(row)) continue;
+    const code = cell(row, "category").value;
+    if (!groups.has(code)) groups.set(code, []);
+    groups.get(code).push(row);
+  }
+  return groups;
 }
 
 class Weights {
@@ -34,7 +42,6 @@ class Weights {
     this.categories = [...box.querySelectorAll("li[data-category]")].map(read);
     this.execution = hundredths(box.querySelector("[data-execution]").dataset.execution);
     this.all = document.querySelector("[data-distribute-all]");
-    this.told = null;
     for (const { item, code } of this.categories) {
       item.querySelector("[data-distribute]").addEventListener("click", () => this.distribute([code]));
     }
@@ -43,6 +50,7 @@ class Weights {
     // What an input method composed is complete only now; no input event follows.
     table.addEventListener("compositionend", () => this.follow());
     this.update();
+    this.told = this.gaps();
   }
 
   follow() {
@@ -51,17 +59,13 @@ class Weights {
     this.timer = setTimeout(() => this.announce(), QUIET);
   }
 
-  owed() {
-    const used = new Set(this.categories.map(({ code }) => code).filter((code) => rowsOf(this.table, code).length));
-    return expected(this.categories, used);
-  }
-
   update() {
-    const owed = this.owed();
+    const groups = byCategory(this.table);
+    const owed = expected(this.categories, groups);
     let total = this.execution;
     let open = false;
     for (const category of this.categories) {
-      const rows = rowsOf(this.table, category.code);
+      const rows = groups.get(category.code) ?? [];
       const typed = rows.map((row) => marks(cell(row, "weight").value));
       const sum = typed.reduce((so, value) => so + (value || 0), 0);
       total += sum;
@@ -76,19 +80,24 @@ class Weights {
     if (this.all) this.all.hidden = !open;
   }
 
-  // What is still missing, in one sentence and only when it has changed.
-  announce() {
+  // What is missing or too much, in one sentence.
+  gaps() {
     const gaps = this.categories.filter(({ gap }) => gap).map(({ name, gap }) => `${name} ${gap}`);
-    const sentence = gaps.length ? gaps.join(say("；", "; ")) : say("各类分值都已合上。", "All marks add up.");
-    if (this.told !== null && this.told !== sentence) tell(this.table, sentence);
+    return gaps.length ? gaps.join(say("；", "; ")) : say("各类分值都已合上。", "All marks add up.");
+  }
+
+  announce() {
+    const sentence = this.gaps();
+    if (this.told !== sentence) tell(this.table, sentence);
     this.told = sentence;
   }
 
   distribute(codes) {
-    const owed = this.owed();
+    const groups = byCategory(this.table);
+    const owed = expected(this.categories, groups);
     const changes = [];
     for (const code of codes) {
-      const rows = rowsOf(this.table, code);
+      const rows = groups.get(code) ?? [];
       const typed = rows.map((row) => marks(cell(row, "weight").value));
       const given = distributed(typed, owed.get(code));
       given?.forEach((value, n) => { if (value !== typed[n]) changes.push([rows[n], show(value)]); });

@@ -293,8 +293,6 @@ def test_only_the_newest_year_and_confirmed_sheets_count(cast: Cast, by: By) -> 
     assert counted(rate)[1:5] == (YEAR - 1, 1, Decimal(60), Decimal(60))
     other = named("培训考核合格率")
     assert counted(other)[1:3] == (YEAR, 1)
-    db.session.execute(update(LibraryEntry).values(dict.fromkeys(_library_counts.COUNTED[1:]) | {"uses": 0}))
-    db.session.commit()
 
 
 def test_the_job_says_how_many_it_changed(context: None) -> None:

@@ -27,6 +27,7 @@ def test_the_whole_schedule() -> None:
         "open_evaluations": ("open_evaluations", None),
         "remind_evaluations": ("remind_evaluations", None),
         "forget_sessions": ("forget_sessions", "03:30"),
+        "count_library": ("count_library", "02:30"),
     }
 
 
@@ -37,6 +38,7 @@ def test_every_job_says_what_it_did(app: Flask, year: None) -> None:
         ("open_evaluations", 2, "建立自评 2 份"),
         ("remind_evaluations", 1, "发出提醒 1 条"),
         ("forget_sessions", 0, "清理过期登录 0 条"),
+        ("count_library", 1, "更新指标使用情况 1 项"),
     ]
 
 

@@ -1,7 +1,7 @@
 """Declarations: starting a year, saving each section, and taking the steps of the workflow."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from perfmgr import times
 from perfmgr.actions._action import action, require_role, require_version, write_event
 from perfmgr.actions._move import take_step
+from perfmgr.actions.library import entries_behind
 from perfmgr.actions.projects import ProjectDraft, add_project
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -19,7 +20,7 @@ from perfmgr.models.event import Event
 from perfmgr.models.notice import Notice
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
-from perfmgr.queries import budgets, cycles, declarations, library, projects, schemes
+from perfmgr.queries import budgets, cycles, declarations, projects, schemes
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.cycles import require_not_over
 from perfmgr.rules.indicators import QUALITATIVE, SIGNS, parse_rule
@@ -284,8 +285,8 @@ class IndicatorDraft:
     library_id: int | None = None
 
 
-def fill_indicator(record: Any, draft: IndicatorDraft, position: int, entries: Collection[int] = ()) -> None:
-    """Write a draft into an Indicator or EvaluationLine; ``entries`` are those of the library it may refer to."""
+def fill_indicator(record: Any, draft: IndicatorDraft, position: int, library_id: int | None = None) -> None:
+    """Write a draft into an Indicator or EvaluationLine, with the entry of the library it stands for."""
     if draft.sign not in SIGNS:
         raise Refused(N_("第 %(number)s 项指标没有选择符号。"), field="indicators", number=position)
     parse_rule(draft.rule)
@@ -297,7 +298,7 @@ def fill_indicator(record: Any, draft: IndicatorDraft, position: int, entries: C
     record.target_text = clean_line(draft.target_text) if qualitative else ""
     record.unit, record.weight = clean_line(draft.unit), draft.weight
     record.rule, record.evidence = draft.rule or None, clean_line(draft.evidence)
-    record.library_id = draft.library_id if draft.library_id in entries else None
+    record.library_id = library_id
 
 
 @action
@@ -308,11 +309,10 @@ def save_indicators(
     _edit(declaration, by, version)
     _require_few(indicators)
     records = declaration.indicators
-    known = library.visible_ids({d.library_id for d in indicators if d.library_id}, by)
-    known |= {record.library_id for record in records if record.library_id}
+    entries = entries_behind(indicators, records, by)
     for n, draft in enumerate(indicators):
         record = records[n] if n < len(records) else Indicator()
-        fill_indicator(record, draft, n + 1, known)
+        fill_indicator(record, draft, n + 1, entries[n])
         if n >= len(records):
             records.append(record)
     del records[len(indicators) :]

@@ -13,6 +13,7 @@ import config
 from perfmgr import migrations
 from perfmgr.actions import people as people_actions
 from perfmgr.actions import sessions
+from perfmgr.actions._library_counts import COUNTED
 from perfmgr.app import create_app
 from perfmgr.cli.database import take_in_built_ins
 from perfmgr.extensions import db
@@ -130,12 +131,15 @@ def empty(migrated_app: Flask) -> None:
         for table in reversed(Base.metadata.sorted_tables):
             if table.name == "library_entry":  # the built-in entries stay, as they were taken in
                 db.session.execute(delete(LibraryEntry).where(LibraryEntry.code.is_(None)))
+                counted = (LibraryEntry.uses > 0) | LibraryEntry.last_year.is_not(None)
+                db.session.execute(update(table).where(counted).values({**dict.fromkeys(COUNTED), "uses": 0}))
             elif table.name not in ("scheme_version", "function"):
                 db.session.execute(table.delete())
         db.session.execute(delete(SchemeVersion).where((SchemeVersion.number > 1) | (SchemeVersion.state == "draft")))
         db.session.execute(delete(Function).where(Function.name.startswith("试验")))
         db.session.commit()
-    migrated_app.extensions.pop("perfmgr_schemes", None)
+    for kept in ("perfmgr_schemes", "perfmgr_library"):
+        migrated_app.extensions.pop(kept, None)
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ def test_the_whole_schedule() -> None:
         "forget_sessions": ("forget_sessions", "03:30"),
         "sweep_attachments": ("sweep_attachments", "03:40"),
         "forget_drafts": ("forget_drafts", "03:40"),
+        "count_library": ("count_library", "02:30"),
     }
 
 
@@ -43,6 +44,7 @@ def test_every_job_says_what_it_did(app: Flask, year: None) -> None:
         ("forget_sessions", 0, "清理过期登录 0 条"),
         ("sweep_attachments", 0, "清理无主文件 0 个"),
         ("forget_drafts", 0, "清理未保存的草稿 0 份"),
+        ("count_library", 1, "更新指标使用情况 1 项"),
     ]
 
 

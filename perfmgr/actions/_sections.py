@@ -1,7 +1,7 @@
 """Saving the sections of a declaration: each is checked, compared with what was opened, and stored at once."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,10 +11,10 @@ from sqlalchemy import and_, delete, or_
 from perfmgr import times
 from perfmgr.actions._action import action, require_role
 from perfmgr.actions._move import YEAR_CLOSED
+from perfmgr.actions.library import entries_behind
 from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration, Fund, Indicator, LegalBasis, Step
 from perfmgr.models.draft import Draft
-from perfmgr.queries import library
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.declarations import BY_NAME, ROW_PARTS, check_bases, check_period, check_steps, require_unchanged
 from perfmgr.rules.indicators import QUALITATIVE, SIGNS, parse_rule
@@ -214,8 +214,8 @@ class IndicatorDraft:
     library_id: int | None = None
 
 
-def fill_indicator(record: Any, draft: IndicatorDraft, position: int, entries: Collection[int] = ()) -> None:
-    """Write a draft into an Indicator or EvaluationLine; ``entries`` are those of the library it may refer to."""
+def fill_indicator(record: Any, draft: IndicatorDraft, position: int, library_id: int | None = None) -> None:
+    """Write a draft into an Indicator or EvaluationLine, with the entry of the library it stands for."""
     if draft.sign not in SIGNS:
         raise Refused(
             N_("第 %(number)s 项指标没有选择符号。"), field=f"indicators.{position - 1}.sign", number=position
@@ -229,7 +229,7 @@ def fill_indicator(record: Any, draft: IndicatorDraft, position: int, entries: C
     record.target_text = clean_line(draft.target_text) if qualitative else ""
     record.unit, record.weight = clean_line(draft.unit), draft.weight
     record.rule, record.evidence = draft.rule or None, clean_line(draft.evidence)
-    record.library_id = draft.library_id if draft.library_id in entries else None
+    record.library_id = library_id
 
 
 @action
@@ -240,11 +240,10 @@ def save_indicators(
     _edit(declaration, "indicators", by, opened)
     _require_few(indicators)
     records = declaration.indicators
-    known = library.visible_ids({d.library_id for d in indicators if d.library_id}, by)
-    known |= {record.library_id for record in records if record.library_id}
+    entries = entries_behind(indicators, records, by)
     for n, draft in enumerate(indicators):
         record = records[n] if n < len(records) else Indicator()
-        fill_indicator(record, draft, n + 1, known)
+        fill_indicator(record, draft, n + 1, entries[n])
         if n >= len(records):
             records.append(record)
     del records[len(indicators) :]

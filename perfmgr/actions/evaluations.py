@@ -11,8 +11,9 @@ from perfmgr.actions._action import action, require_role, require_version
 from perfmgr.actions._move import OWN_WORK, already_taken, is_own_work, lock, take_step
 from perfmgr.actions.budgets import copy_amounts
 from perfmgr.actions.declarations import IndicatorDraft, fill_indicator
+from perfmgr.actions.library import entries_behind
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
-from perfmgr.queries import evaluations, library, schemes
+from perfmgr.queries import evaluations, schemes
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.evaluations import LineEntry
 from perfmgr.rules.findings import Finding, errors
@@ -55,12 +56,11 @@ def save_lines(
     if len(indicators) > MOST_LINES:
         raise Refused(N_("一次最多保存 %(most)s 行，请分开填写。"), most=MOST_LINES)
     old = {line.name: line for line in evaluation.lines}
-    known = library.visible_ids({d.library_id for d in indicators if d.library_id}, by)
-    known |= {line.library_id for line in evaluation.lines if line.library_id}
+    entries = entries_behind(indicators, evaluation.lines, by)
     lines = []
     for n, draft in enumerate(indicators, 1):
         line = old.pop(clean_line(draft.name), None) or EvaluationLine(not_applicable=False)
-        fill_indicator(line, draft, n, known)
+        fill_indicator(line, draft, n, entries[n - 1])
         lines.append(line)
     evaluation.lines = lines
 

@@ -1,6 +1,6 @@
 """The indicator library: taking in the built-in entries, a unit's own ones, and their way into the common library."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import select
@@ -24,6 +24,8 @@ from perfmgr.rules.library import (
     OWN,
     EntryDraft,
     justified,
+    near,
+    pairs_of,
     require_entry,
     search_text,
     state_after,
@@ -109,6 +111,21 @@ def create(
     if indicator is not None:
         indicator.library_id = entry.id
     return entry
+
+
+def entries_behind(drafts: Sequence[Any], records: Sequence[Any], by: Viewer) -> list[int | None]:
+    """Return for each typed row the entry it stands for, or None.
+
+    It is the one the row was filled from, as long as the row is still called nearly so; a row that
+    says nothing about it (an imported one) keeps what the stored row of the same name has.
+    """
+    stored = {same_name(r.name): r.library_id for r in records if r.library_id}
+    wanted = [d.library_id or stored.get(same_name(d.name)) for d in drafts]
+    names = library.names({entry_id for entry_id in wanted if entry_id}, by, set(stored.values()))
+    return [
+        entry_id if entry_id in names and near(pairs_of(draft.name), pairs_of(names[entry_id])) else None
+        for draft, entry_id in zip(drafts, wanted, strict=True)
+    ]
 
 
 def may_change(entry: LibraryEntry, by: Viewer) -> bool:

@@ -7,6 +7,7 @@ from perfmgr.app import create_app
 from perfmgr.cli.database import take_in_built_ins
 from perfmgr.demonstration import department
 from perfmgr.extensions import db
+from perfmgr.jobs import CLOCK
 from perfmgr.queries import people
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.roles import ROLES
@@ -30,6 +31,7 @@ def _demo(chosen: argparse.Namespace) -> None:
             from perfmgr.demonstration import district
 
             district.build(chosen.projects, chosen.years, times.today())
+            CLOCK["count_library"].run(times.now())
             return
         empty = people.count() == 0
         if not empty and not chosen.if_empty:
@@ -37,6 +39,7 @@ def _demo(chosen: argparse.Namespace) -> None:
         if empty:
             take_in_built_ins()
             department.build(times.today())
+            CLOCK["count_library"].run(times.now())
         sign_ins(empty)
 
 

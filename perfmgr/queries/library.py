@@ -68,11 +68,15 @@ def same_named(name: str, by: Viewer) -> LibraryEntry | None:
     )
 
 
-def visible_ids(ids: Collection[int], by: Viewer) -> set[int]:
-    """Return those of the ids that are entries this person sees."""
+def names(ids: Collection[int], by: Viewer, stored: Collection[int] = ()) -> dict[int, str]:
+    """Return the names of those of the ids that are entries this person sees, or that are ``stored`` already."""
     if not ids:
-        return set()
-    return set(db.session.scalars(select(LibraryEntry.id).where(LibraryEntry.id.in_(ids), _visible(by))))
+        return {}
+    entry = LibraryEntry
+    rows = db.session.execute(
+        select(entry.id, entry.name).where(entry.id.in_(ids), or_(_visible(by), entry.id.in_(stored)))
+    )
+    return {row.id: row.name for row in rows}
 
 
 # --- the list -----------------------------------------------------------------------------------

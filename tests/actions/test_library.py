@@ -230,6 +230,22 @@ def test_an_indicator_remembers_its_entry_through_saving_copying_and_evaluation(
     assert [line.library_id for line in sheet.lines] == [first.id, own.id, None, None, None]
 
 
+def test_a_row_keeps_its_entry_when_it_is_imported_and_loses_it_when_it_is_called_otherwise(cast: Cast, by: By) -> None:
+    entry = named("培训考核合格率")
+    declaration = db.session.get_one(Declaration, make.declare(cast))
+
+    def saved(name: str, library_id: int | None) -> int | None:
+        row = IndicatorDraft("output", name, "ge", Decimal(90), unit="%", library_id=library_id)
+        declarations.save_indicators(declaration, [row], by(FILLER))
+        return declaration.indicators[0].library_id
+
+    assert saved("培训考核合格率", entry.id) == entry.id
+    assert saved("培训考核合格率", None) == entry.id  # as from a workbook, which knows no entries
+    assert saved("学员培训考核合格率", entry.id) == entry.id
+    assert saved("慰问户数", entry.id) is None
+    assert saved("培训考核合格率", None) is None
+
+
 def test_an_entry_nobody_may_see_here_is_not_remembered(cast: Cast, by: By) -> None:
     foreign = library.create(db.session.get_one(Unit, cast.other_unit), DRAFT, WHY, by(OUTSIDER))
     declaration = db.session.get_one(Declaration, make.declare(cast))
@@ -293,8 +309,6 @@ def test_only_the_newest_year_and_confirmed_sheets_count(cast: Cast, by: By) -> 
     assert counted(rate)[1:5] == (YEAR - 1, 1, Decimal(60), Decimal(60))
     other = named("培训考核合格率")
     assert counted(other)[1:3] == (YEAR, 1)
-    db.session.execute(update(LibraryEntry).values(dict.fromkeys(_library_counts.COUNTED[1:]) | {"uses": 0}))
-    db.session.commit()
 
 
 def test_the_job_says_how_many_it_changed(context: None) -> None:

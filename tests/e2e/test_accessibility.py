@@ -31,6 +31,11 @@ PAGES = {
         "/evaluations/3",
         "/evaluations/4/edit",
         "/evaluations/13/lines",
+        "/library",
+        "/library?q=pxrc",
+        "/library/1",
+        "/library/new",
+        "/declarations/12/library",
         "/notices",
         "/password",
         "/manual/start",
@@ -57,6 +62,8 @@ PAGES = {
         "/schemes",
         "/schemes/1",
         "/functions",
+        "/library/proposals",
+        "/library/1/edit",
     ),
 }
 

@@ -69,6 +69,12 @@ def run(app: Flask, cast: Cast) -> Callable[..., None]:
         ("cycle_window", "kind = 'x'"),
         ("cycle_window", "closes_on = '1999-01-01'"),
         ("appointment", "role = 'king'"),
+        ("library_entry", "scope = 'x'"),
+        ("library_entry", "scope = 'own', owner_id = NULL"),
+        ("library_entry", "state = 'x'"),
+        ("library_entry", "meaning = 'x'"),
+        ("library_entry", "sign = '~'"),
+        ("library_entry", "basis = 'x'"),
         ("scheme_version", "kind = 'x'"),
         ("scheme_version", "state = 'x'"),
     ],
@@ -108,7 +114,13 @@ def test_two_units_cannot_share_code_name_or_place(run: Callable[..., None]) -> 
 
 @pytest.mark.parametrize(
     ("table", "column"),
-    [("project", "unit_id"), ("declaration", "project_id"), ("evaluation", "scheme_id"), ("appointment", "person_id")],
+    [
+        ("indicator", "library_id"),
+        ("project", "unit_id"),
+        ("declaration", "project_id"),
+        ("evaluation", "scheme_id"),
+        ("appointment", "person_id"),
+    ],
 )
 def test_a_reference_to_nothing_is_refused(run: Callable[..., None], table: str, column: str) -> None:
     with pytest.raises(IntegrityError):

@@ -27,9 +27,10 @@ LISTS = (
     "/notices",
     "/quality",
     "/quality/export.csv",
+    "/library",
 )
 COVERAGE = ("/coverage", *(f"/coverage/list?basis={basis}" for basis in ("projects", "units", "departments", "exempt")))
-ADMINISTRATION = ("/cycles", "/units", "/people", "/schemes", "/functions")
+ADMINISTRATION = ("/library/proposals", "/cycles", "/units", "/people", "/schemes", "/functions")
 
 
 def _fullest(lines: Any, owner: Any) -> int:

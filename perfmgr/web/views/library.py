@@ -119,6 +119,9 @@ def create() -> ResponseReturnValue:
     context = {"declaration": declaration, "row": row}
     if not form.validate():
         return render_template("library/new.html", form=form, **context), 422
+    if not form.owner_id.data:
+        form.owner_id.errors = [_("请选择自建指标归哪个单位使用。")]
+        return render_template("library/new.html", form=form, **context), 422
     owner = found(units.find(form.owner_id.id_value() or 0, viewer(), {FILLER}))
     try:
         entry = actions.create(owner, form.draft(), form.justification.data or "", viewer(), row)

@@ -48,9 +48,13 @@ def folder() -> Path:
 
 def path_of(blob: str) -> Path:
     """Return where the bytes with this name lie (or would lie)."""
-    if len(blob) != 32 or not set(blob) <= set("0123456789abcdef"):
+    if not _is_ours(blob):
         raise ValueError("not a name of ours")
     return folder() / blob[:2] / blob[2:4] / blob
+
+
+def _is_ours(name: str) -> bool:
+    return len(name) == 32 and set(name) <= set("0123456789abcdef")
 
 
 def receive(source: Source, most: int) -> Incoming:
@@ -112,7 +116,7 @@ def open_blob(blob: str) -> BinaryIO | None:
 def settled(age: float = DAY) -> Iterator[str]:
     """Yield the names of all kept files that have lain for ``age`` seconds."""
     for path in folder().glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
-        if _is_older(path, age):
+        if _is_ours(path.name) and _is_older(path, age):
             yield path.name
 
 

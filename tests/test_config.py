@@ -57,6 +57,17 @@ def test_a_value_of_the_wrong_type_is_refused_by_name(name: str, text: str, sent
     assert str(refused.value) == sentence
 
 
+@pytest.mark.parametrize("address", ["", "/run/clamav/clamd.ctl", "127.0.0.1:3310", "localhost:3310", "[::1]:3310"])
+def test_a_scanner_of_this_machine_is_asked(address: str) -> None:
+    assert config.load("testing", {"PERFMGR_SCANNER": address})["SCANNER"] == address
+
+
+@pytest.mark.parametrize("address", ["clamd", "10.0.0.5:3310", "127.0.0.1", "127.0.0.1:", "localhost:x", ":3310"])
+def test_files_are_not_sent_to_a_scanner_elsewhere(address: str) -> None:
+    with pytest.raises(config.ConfigError, match="PERFMGR_SCANNER 应为本机 clamd 的套接字路径"):
+        config.load("testing", {"PERFMGR_SCANNER": address})
+
+
 @pytest.mark.parametrize(
     ("text", "value"), [("1", True), ("true", True), ("ON", True), ("yes", True), ("0", False), ("", False)]
 )

@@ -20,7 +20,7 @@ def test_every_link_and_picture_is_there(path: Path) -> None:
 
 def test_every_page_is_described_with_its_address(app: Flask) -> None:
     described = (config.ROOT / "docs" / "pages.md").read_text(encoding="utf-8")
-    files = ("static", "export", "image", "template", "document", "health")
+    files = ("static", "export", "image", "template", "document", "download", "health")
     pages = [
         re.sub(r"<(?:\w+:)?(\w+)>", lambda m: "<id>" if m[1].endswith("_id") else f"<{m[1]}>", rule.rule)
         for rule in app.url_map.iter_rules()

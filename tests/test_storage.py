@@ -93,6 +93,9 @@ def test_files_that_lie_long_enough_are_told_from_new_ones(folder: Path) -> None
         storage.keep(incoming)
     past = time.time() - 2 * storage.DAY
     os.utime(storage.path_of(old.blob), (past, past))
+    strange = storage.path_of(old.blob).with_name(".nfs0001")
+    strange.touch()
+    os.utime(strange, (past, past))
     assert list(storage.settled()) == [old.blob]
     assert storage.sweep_incoming() == 0
     os.utime(left.path, (past, past))

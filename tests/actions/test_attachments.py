@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import current_app
+from flask import Flask, current_app
 
 from perfmgr import jobs, storage
 from perfmgr.actions import attachments as actions
@@ -27,6 +27,7 @@ from perfmgr.rules.attachments import MEGABYTE
 from perfmgr.rules.refusals import Conflict, NotAllowed, Refused
 from tests import cast as make
 from tests import clamd
+from tests.actions.test_races import together
 from tests.cast import ADMIN, FILLER, FILLER_2, FINANCE, NOON, OUTSIDER, REVIEWER, YEAR, Cast
 from tests.documents.uploads import EICAR
 from tests.records import attach
@@ -248,6 +249,39 @@ def test_one_query_lists_any_number_of_files(declaration: Declaration, by: By, c
             assert [file.uploaded_by.name for file in attachments.listed(declaration.id)] == ["林填报"] * n
         counted.append(len([statement for statement in statements if "SELECT" in statement]))
     assert counted == [1, 1]
+
+
+# --- at the same moment -----------------------------------------------------------------------
+
+
+def test_two_files_at_once_find_one_place(app: Flask, cast: Cast) -> None:
+    with app.app_context():
+        declaration = load(make.declare(cast), cast)
+        for _n in range(29):
+            attach(declaration, "a.pdf", cast.viewer(FILLER))
+        declaration_id = declaration.id
+
+    def add(name: str) -> Callable[[], int]:
+        return lambda: attach(load(declaration_id, cast), name, cast.viewer(FILLER))
+
+    done = together(app, add("b.pdf"), add("c.pdf"))
+    with app.app_context():
+        assert attachments.usage(declaration_id)[0] == 30
+    assert done.count("Refused") == 1
+
+
+@pytest.mark.parametrize("times", range(3))
+def test_a_file_is_in_the_submission_or_refused(app: Flask, cast: Cast, times: int) -> None:
+    with app.app_context():
+        declaration_id = make.declare(cast)
+
+    def submit() -> bool:
+        return declaration_actions.take(load(declaration_id, cast), "submit", cast.viewer(FILLER))
+
+    added, moved = together(app, lambda: attach(load(declaration_id, cast), "a.pdf", cast.viewer(FILLER)), submit)
+    with app.app_context():
+        files = [(file.id, file.frozen) for file in attachments.listed(declaration_id)]
+    assert (moved, files) == (True, [] if added == "Conflict" else [(added, True)])
 
 
 # --- the jobs ---------------------------------------------------------------------------------

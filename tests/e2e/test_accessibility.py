@@ -25,6 +25,7 @@ PAGES = {
             f"/declarations/12/sections/{name}"
             for name in ("overview", "bases", "plan", "period", "funds", "indicators")
         ),
+        "/declarations/12/attachments",
         "/budgets?year=2025",
         "/budgets/4",
         "/evaluations",
@@ -41,7 +42,7 @@ PAGES = {
         "/manual/start",
         "/nowhere",
     ),
-    "shenhe": ("/declarations/13", "/evaluations/9", "/evaluations/9/review"),
+    "shenhe": ("/declarations/13", "/declarations/13/attachments", "/evaluations/9", "/evaluations/9/review"),
     "guanli": (
         "/coverage?year=2025",
         "/coverage/list?year=2025&basis=units",

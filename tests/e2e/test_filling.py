@@ -2,13 +2,15 @@
 
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from perfmgr.demonstration.department import PASSWORD
+from tests.conftest import need, new_database
 from tests.e2e.axe import violations
 from tests.e2e.conftest import Server, picture
 from tests.e2e.walker import Walker
@@ -33,6 +35,33 @@ AT = {
     "bases": ["bases-1-title", "rationale"],
     "funds": ["general_public", "carry_over", "other"],
 }
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
+    """One server with the demonstration department for all tests here, and a copy of its database."""
+    need("browser")
+    folder = tmp_path_factory.mktemp("desk")
+    made = Server(new_database("sqlite", "demonstration", folder), folder)
+    made.run("migrate")
+    made.run("demo")
+    copy(folder / "demonstration.sqlite3", folder / "before.sqlite3")
+    with made.serving():
+        yield made, folder
+
+
+@pytest.fixture
+def demonstration(desk: tuple[Server, Path]) -> Server:
+    """The server as it was at the beginning."""
+    made, folder = desk
+    copy(folder / "before.sqlite3", folder / "demonstration.sqlite3")
+    return made
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy one database into another, which may be in use."""
+    with closing(sqlite3.connect(source)) as reading, closing(sqlite3.connect(target, timeout=15)) as writing:
+        reading.backup(writing)
 
 
 @pytest.fixture
@@ -118,7 +147,7 @@ def test_what_is_typed_is_kept_within_seconds_and_survives_a_killed_browser(
     expect(again.locator(".task-list li", has_text="实施方案")).to_contain_text("填写中")
     again.goto(f"{BASE}/sections/plan")
     found = values(again)
-    assert (found["goals"], found["steps-2-content"].endswith("第三步")) == ("写到一半 𠮷 <b>", True)
+    assert (found["goals"], "第三步" in found["steps-2-content"]) == ("写到一半 𠮷 <b>", True)
     expect(again.locator(".restored")).to_contain_text("还没有保存的内容")
     assert violations(again) == []
     picture(again, "section-restored")
@@ -136,10 +165,14 @@ def test_leaving_the_page_at_once_loses_nothing(page: Page) -> None:
     expect(page.locator("#body")).to_have_value("刚写就离开")
 
 
-def test_without_network_the_page_says_so_until_it_is_back(page: Page) -> None:
+def test_without_network_the_page_says_so_until_it_is_back(demonstration: Server, browser: Browser) -> None:
+    # A context of its own: that the network is gone stands in the console, too.
+    context = browser.new_context(base_url=demonstration.address, locale="zh-CN")
+    page = context.new_page()
+    Walker(page, demonstration.address).sign_in("tianbao", PASSWORD)
     page.goto(f"{BASE}/sections/body")
     state = page.locator("[data-save-state]")
-    session = page.context.new_cdp_session(page)
+    session = context.new_cdp_session(page)
     offline(session, True)
     page.locator("#body").fill("没有网络时写的")
     expect(state).to_have_text("未保存，正在重试")
@@ -149,6 +182,7 @@ def test_without_network_the_page_says_so_until_it_is_back(page: Page) -> None:
     saved(page)
     page.goto(f"{BASE}/sections/body")
     expect(page.locator("#body")).to_have_value("没有网络时写的")
+    context.close()
 
 
 def offline(session: CDPSession, off: bool) -> None:

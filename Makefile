@@ -40,8 +40,9 @@ types: setup .venv/.dev-stamp ## static types
 serve-check: ## a clean clone serves the start page by make run
 	@.ci/serve-check
 
-benchmarks: setup .venv/.dev-stamp ## speed of scoring and of pages, as ratios (several minutes)
+benchmarks: setup .venv/.dev-stamp ## speed of scoring, checking and pages, as ratios (several minutes)
 	@$(PY) -m benchmarks.scoring
+	@$(PY) -m benchmarks.quality
 	@$(PY) -m benchmarks.pages
 
 messages: setup ## take new sentences into the English catalogue

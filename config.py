@@ -30,7 +30,9 @@ class Local:
     SESSION_HOURS = 12  # … and after so long in any case
     LOCK_FAILURES = 5
     LOCK_MINUTES = 30
-    MAX_BODY_MB = 16
+    MAX_BODY_MB = 16  # of a form; a page of attachments takes several files of MAX_FILE_MB at once
+    MAX_FILE_MB = 20
+    SCANNER = ""  # clamd's socket on this machine: a path, or 127.0.0.1:3310; empty: files are not scanned
     CLOCK_MINUTES = 10  # how often the clock looks for windows that have opened
     LOG_LEVEL = "INFO"
     TESTING = False
@@ -99,8 +101,19 @@ def load(place: str | None = None, environ: Mapping[str, str] = os.environ) -> d
             settings[name] = _convert(name, environ[f"PERFMGR_{name}"], default)
     if not 1 <= settings["PORT"] <= 65535:
         raise ConfigError(f"PERFMGR_PORT 应在 1 到 65535 之间，现在是“{settings['PORT']}”。")
+    if not _is_scanner(settings["SCANNER"]):
+        raise ConfigError(
+            "PERFMGR_SCANNER 应为本机 clamd 的套接字路径或 127.0.0.1:端口，"
+            f"不扫描则留空，现在是“{settings['SCANNER']}”。"
+        )
     _complete(settings, place)
     return settings
+
+
+def _is_scanner(text: str) -> bool:
+    """Tell whether this names a scanner of this machine (files are sent to it in the clear), or none."""
+    host, _colon, port = text.rpartition(":")
+    return not text or text.startswith("/") or (host in ("127.0.0.1", "localhost", "[::1]") and port.isdecimal())
 
 
 def _complete(settings: dict[str, Any], place: str) -> None:

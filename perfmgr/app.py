@@ -18,6 +18,10 @@ VIEWS = (
     "home",
     "projects",
     "declarations",
+    "quality",
+    "attachments",
+    "versions",
+    "adjustments",
     "drafts",
     "budgets",
     "evaluations",
@@ -31,6 +35,7 @@ VIEWS = (
     "cycles",
     "schemes",
     "functions",
+    "library",
 )
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from perfmgr.actions import drafts, evaluations_due, sessions
+from perfmgr.actions import _library_counts, attachments, drafts, evaluations_due, quality, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,35 @@ def remind_evaluations(now: dt.datetime, dry_run: bool = False) -> Outcome:
     return Outcome("remind_evaluations", told, f"发出提醒 {told} 条")
 
 
+def check_targets(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Check the targets that changed since their last check."""
+    checked = quality.check_due(now, dry_run)
+    return Outcome("check_targets", checked, f"检查绩效目标 {checked} 份")
+
+
 def forget_sessions(now: dt.datetime, dry_run: bool = False) -> Outcome:
     """Delete sign-ins that began more than 30 days ago."""
     count = sessions.forget(now - dt.timedelta(days=30), dry_run)
     return Outcome("forget_sessions", count, f"清理过期登录 {count} 条")
+
+
+def scan_attachments(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Scan the files that came while the virus scanner did not answer."""
+    count = attachments.scan_waiting(dry_run)
+    return Outcome("scan_attachments", count, f"扫描附件 {count} 个")
+
+
+def sweep_attachments(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Delete stored bytes that no attachment refers to."""
+    count, missing = attachments.sweep(dry_run)
+    lost = f"，另有 {missing} 个附件的文件不在了，请从备份恢复" if missing else ""
+    return Outcome("sweep_attachments", count, f"清理无主文件 {count} 个{lost}")
+
+
+def count_library(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Count anew how often the entries of the indicator library are used, and their last results."""
+    count = _library_counts.count_uses(dry_run)
+    return Outcome("count_library", count, f"更新指标使用情况 {count} 项")
 
 
 def forget_drafts(now: dt.datetime, dry_run: bool = False) -> Outcome:
@@ -51,6 +76,10 @@ class Job:
 CLOCK: dict[str, Job] = {
     "open_evaluations": Job(open_evaluations),
     "remind_evaluations": Job(remind_evaluations),
+    "check_targets": Job(check_targets),
+    "scan_attachments": Job(scan_attachments),
     "forget_sessions": Job(forget_sessions, "03:30"),
+    "sweep_attachments": Job(sweep_attachments, "03:40"),
+    "count_library": Job(count_library, "02:30"),
     "forget_drafts": Job(forget_drafts, "03:40"),
 }

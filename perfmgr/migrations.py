@@ -1,5 +1,8 @@
 """The state of the database schema: is it current, bring it up or down."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -41,13 +44,34 @@ def require_current(engine: Engine) -> None:
 
 def migrate(engine: Engine, target: str = "head") -> None:
     """Bring the schema up (or, with an older revision or ``base``, down) to the target."""
-    with engine.connect() as connection:
+    with engine.connect() as connection, _without_foreign_keys(connection):
         settings = _config(connection)
         if target == "head" or current(engine) is None:
             command.upgrade(settings, target)
         else:
             _move(settings, connection, target)
         connection.commit()
+
+
+@contextmanager
+def _without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """Let SQLite rebuild tables: dropping the old copy of one would delete the rows that belong to it.
+
+    The switch has no effect inside a transaction, so it is turned before the first one begins.
+    """
+    raw = connection.connection.dbapi_connection
+    if connection.dialect.name != "sqlite" or raw is None:
+        yield
+        return
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        lost = raw.execute("PRAGMA foreign_key_check").fetchall()
+        if lost:
+            raise RuntimeError(f"rows without the record they belong to: {lost[:5]}")
+    finally:
+        connection.rollback()
+        raw.execute("PRAGMA foreign_keys=ON")
 
 
 def _move(settings: Config, connection: Connection, target: str) -> None:

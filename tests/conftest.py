@@ -16,7 +16,7 @@ from perfmgr.actions import sessions
 from perfmgr.app import create_app
 from perfmgr.cli.database import take_in_built_ins
 from perfmgr.extensions import db
-from perfmgr.models import Base, Function, SchemeVersion
+from perfmgr.models import Base, Function, LibraryEntry, SchemeVersion
 from tests import cast as cast_module
 from tests.browser import Visitor
 from tests.cast import Cast
@@ -87,8 +87,9 @@ def migrated_app(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
 ) -> Iterator[Flask]:
     """An application on a migrated database with the built-in schemes, once per worker and database."""
-    url = new_database(request.param, f"perfmgr_{worker_id}", tmp_path_factory.mktemp("database"))
-    app = create_app(test_settings(url))
+    folder = tmp_path_factory.mktemp("database")
+    url = new_database(request.param, f"perfmgr_{worker_id}", folder)
+    app = create_app(test_settings(url, VAR=str(folder)))
     with app.app_context():
         migrations.migrate(db.engine)
         take_in_built_ins()
@@ -103,6 +104,7 @@ def another_app(app: Flask) -> Iterator[Callable[..., Flask]]:
     made: list[Flask] = []
 
     def making(**changes: Any) -> Flask:
+        changes = {"VAR": app.config["VAR"], **changes}
         made.append(create_app(test_settings(app.config["DATABASE_URL"], **changes)))
         return made[-1]
 
@@ -114,19 +116,21 @@ def another_app(app: Flask) -> Iterator[Callable[..., Flask]]:
 
 @pytest.fixture
 def app(migrated_app: Flask) -> Iterator[Flask]:
-    """The application with an empty database (but for the built-in schemes and function codes)."""
+    """The application with an empty database (but for the built-in schemes, function codes and indicators)."""
     yield migrated_app
     empty(migrated_app)
 
 
 def empty(migrated_app: Flask) -> None:
-    """Delete everything but the built-in schemes and function codes."""
+    """Delete everything but the built-in schemes, function codes and indicators."""
     with migrated_app.app_context():
         db.session.rollback()
         # Drafts of schemes outlive the person who made them until they are deleted below.
         db.session.execute(update(SchemeVersion.__table__).values(created_by_id=None))
         for table in reversed(Base.metadata.sorted_tables):
-            if table.name not in ("scheme_version", "function"):
+            if table.name == "library_entry":  # the built-in entries stay, as they were taken in
+                db.session.execute(delete(LibraryEntry).where(LibraryEntry.code.is_(None)))
+            elif table.name not in ("scheme_version", "function"):
                 db.session.execute(table.delete())
         db.session.execute(delete(SchemeVersion).where((SchemeVersion.number > 1) | (SchemeVersion.state == "draft")))
         db.session.execute(delete(Function).where(Function.name.startswith("试验")))

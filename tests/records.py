@@ -1,6 +1,7 @@
 """Records of every kind in three places: the cast's department, another one, and another area altogether."""
 
 import datetime as dt
+import io
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -8,11 +9,12 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
-from perfmgr import times
-from perfmgr.actions import cycles, units
+from perfmgr import storage, times
+from perfmgr.actions import attachments, cycles, library, units
 from perfmgr.actions._action import action
 from perfmgr.actions.people import create_person
 from perfmgr.actions.sessions import hasher
+from perfmgr.actions.versions import freeze
 from perfmgr.extensions import db
 from perfmgr.models import Base
 from perfmgr.models.budget import BudgetLine
@@ -23,6 +25,8 @@ from perfmgr.models.person import Appointment, Person
 from perfmgr.models.published import Published
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
+from perfmgr.queries.people import Viewer
+from perfmgr.rules.library import EntryDraft
 from tests import cast as make
 from tests.cast import ALWAYS, FILLER, OUTSIDER, PASSWORD, YEAR, Cast
 
@@ -50,17 +54,26 @@ def build(cast: Cast) -> World:
     }
     for place, (department, unit, cycle, filler) in homes.items():
         declaration = db.session.get_one(Declaration, make.declare(cast, f"{place} 项目", by=filler, unit=unit))
+        _freeze(declaration, filler, cast)
         world.ids[place] = {
             **_of_one_project(declaration),
+            "attachment_id": attach(declaration, f"{place}.txt", cast.viewer(filler)),
             "department_id": department,
             "unit_id": unit,
             "cycle_id": cycle,
             "person_id": _spare(cast, f"spare-{place}", unit),
             "published_id": _published(place, department),
+            "entry_id": _entry(cast, place, unit, filler),
         }
     world.notices = {username: _notice(person_id) for username, person_id in cast.people.items()}
     world.scheme = db.session.scalars(select(SchemeVersion.id).where(SchemeVersion.code == "10-50-30-10")).one()
     return world
+
+
+@action
+def _freeze(declaration: Declaration, filler: str, cast: Cast) -> None:
+    """Add a version as a submission would."""
+    freeze(declaration, "submit", cast.viewer(filler), times.now())
 
 
 def _cycle_of(cast: Cast, unit_id: int, year: int, by: str = make.ADMIN) -> int:
@@ -123,6 +136,14 @@ def _of_one_project(declaration: Declaration) -> dict[str, int]:
     }
 
 
+def attach(declaration: Declaration, name: str, by: Viewer, content: bytes = b"text", **more: Any) -> int:
+    """Add a file with this content to a declaration, as if it had been checked; returns its id."""
+    incoming = storage.receive(io.BytesIO(content), 10**9)
+    storage.keep(incoming)
+    draft = attachments.FileDraft(name, incoming.blob, incoming.size, incoming.sha256, "text/plain", **more)
+    return attachments.add(declaration, draft, "evidence", "", by).id
+
+
 @action
 def _spare(cast: Cast, username: str, unit_id: int) -> int:
     """Add somebody whom nobody needs, so that an administrator may do anything to them."""
@@ -140,6 +161,13 @@ def _published(place: str, department_id: int) -> int:
     db.session.add(document)
     db.session.flush()
     return document.id
+
+
+def _entry(cast: Cast, place: str, unit_id: int, filler: str) -> int:
+    """Add an own indicator of the unit to the library."""
+    draft = EntryDraft(f"{place} 自建率", "quality", "ge", unit="%", definition="试验用的指标。")
+    owner = db.session.get_one(Unit, unit_id)
+    return library.create(owner, draft, "库里没有合适的指标。", cast.viewer(filler)).id
 
 
 @action

@@ -26,7 +26,9 @@ def test_the_whole_schedule() -> None:
     assert {name: (job.run.__name__, job.at) for name, job in jobs.CLOCK.items()} == {
         "open_evaluations": ("open_evaluations", None),
         "remind_evaluations": ("remind_evaluations", None),
+        "scan_attachments": ("scan_attachments", None),
         "forget_sessions": ("forget_sessions", "03:30"),
+        "sweep_attachments": ("sweep_attachments", "03:40"),
         "forget_drafts": ("forget_drafts", "03:40"),
     }
 
@@ -37,7 +39,9 @@ def test_every_job_says_what_it_did(app: Flask, year: None) -> None:
     assert [(o.name, o.done, o.text) for o in outcomes] == [
         ("open_evaluations", 2, "建立自评 2 份"),
         ("remind_evaluations", 1, "发出提醒 1 条"),
+        ("scan_attachments", 0, "扫描附件 0 个"),
         ("forget_sessions", 0, "清理过期登录 0 条"),
+        ("sweep_attachments", 0, "清理无主文件 0 个"),
         ("forget_drafts", 0, "清理未保存的草稿 0 份"),
     ]
 

@@ -22,16 +22,19 @@ R = TypeVar("R")
 CHANGED = N_("这份材料在您打开之后已被他人修改。您填写的内容仍在本页，请核对最新内容后再保存。")
 TAKEN = N_("保存时发现已有相同的记录（代码、名称或年度重复），请核对后再试。")
 
+_AFTER = "perfmgr_after_commit"
+
 
 def action(function: Callable[P, R]) -> Callable[P, R]:
     """Run the function as one transaction: commit its result, or roll everything back.
 
     A record changed by somebody else in between, or a uniqueness rule of the database, comes
-    out as Conflict.
+    out as Conflict. What :func:`after_commit` was given is done once the commit has succeeded.
     """
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        db.session.info.pop(_AFTER, None)  # left over from what was rolled back
         try:
             result = function(*args, **kwargs)
             db.session.commit()
@@ -44,9 +47,16 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
         except BaseException:
             db.session.rollback()
             raise
+        for do in db.session.info.pop(_AFTER, ()):
+            do()
         return result
 
     return run
+
+
+def after_commit(do: Callable[[], None]) -> None:
+    """Do something that cannot be undone (deleting a file) once this action's transaction is written."""
+    db.session.info.setdefault(_AFTER, []).append(do)
 
 
 def require_role(by: Viewer, path: str, roles: Collection[str]) -> None:

@@ -55,6 +55,8 @@ def take_step(
     version: int | None = None,
     now: dt.datetime | None = None,
     subject_kind: str = "",
+    notice_kind: str = "",
+    details: dict[str, Any] | None = None,
 ) -> bool:
     """Move the record by one step and write history and notices; False when a double click did it already.
 
@@ -82,14 +84,15 @@ def take_step(
         require_open(move.window, record.cycle.span(move.window), times.day(now), record.year)
     workflow.require_comment(move, comment)
     before, record.state = record.state, move.to
-    event = write_event(subject_kind, record.id, step, by, at=now, state_from=before, state_to=move.to, comment=comment)
+    states = {"state_from": before, "state_to": move.to}
+    event = write_event(subject_kind, record.id, step, by, at=now, comment=comment, details=details, **states)
     db.session.flush()
     for person_id in people.holders(record.unit.path, move.tell):
         if person_id != by.id:
             db.session.add(
                 Notice(
                     person_id=person_id,
-                    kind=f"{subject_kind}_{step}",
+                    kind=f"{notice_kind or subject_kind}_{step}",
                     subject_kind=subject_kind,
                     subject_id=record.id,
                     occurrence=str(event.id),

@@ -1,7 +1,7 @@
 """Saving the sections of a declaration: each is checked, compared with what was opened, and stored at once."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from perfmgr.actions._move import YEAR_CLOSED
 from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration, Fund, Indicator, LegalBasis, Step
 from perfmgr.models.draft import Draft
+from perfmgr.queries import library
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.declarations import BY_NAME, ROW_PARTS, check_bases, check_period, check_steps, require_unchanged
 from perfmgr.rules.indicators import QUALITATIVE, SIGNS, parse_rule
@@ -26,7 +27,7 @@ from perfmgr.rules.workflow import FILLER_STATES, STATES
 
 MOST_ROWS = 200
 TEXT_FIELDS = ("overview", "rationale", "body", "plan", "goals")
-INDICATOR_FIELDS = ROW_PARTS["indicators"]
+INDICATOR_FIELDS = (*ROW_PARTS["indicators"], "library_id")
 
 
 def require_editable(declaration: Declaration, by: Viewer) -> None:
@@ -74,7 +75,8 @@ def forget_drafts(declaration: Declaration, section: str, person_id: int, opened
 def _edit(declaration: Declaration, section: str, by: Viewer, opened: Opened | None) -> None:
     """Check that this person may change the section now and that it is as they saw it; note who saves it.
 
-    The row is locked first, so that of two people who save at once the second is told.
+    The row is locked first, so that of two people who save at once the second is told. What was copied
+    into the section from last year has been looked at with this.
     """
     opened = opened or Opened()
     lock_section(declaration, *BY_NAME[section].parts)
@@ -85,6 +87,8 @@ def _edit(declaration: Declaration, section: str, by: Viewer, opened: Opened | N
     now = times.now()
     declaration.updated_at = now
     declaration.filled_by_id = by.id
+    looked_at = {*BY_NAME[section].parts, *BY_NAME[section].fields}
+    declaration.to_check = [name for name in declaration.to_check if name not in looked_at]
     saved = {"by": by.name, "at": now.isoformat(), "tab": opened.tab}
     declaration.saves = {**declaration.saves, section: saved}
 
@@ -207,10 +211,11 @@ class IndicatorDraft:
     subcategory: str = ""
     rule: dict[str, Any] | None = None
     evidence: str = ""
+    library_id: int | None = None
 
 
-def fill_indicator(record: Any, draft: IndicatorDraft, position: int) -> None:
-    """Write a draft into an Indicator or EvaluationLine."""
+def fill_indicator(record: Any, draft: IndicatorDraft, position: int, entries: Collection[int] = ()) -> None:
+    """Write a draft into an Indicator or EvaluationLine; ``entries`` are those of the library it may refer to."""
     if draft.sign not in SIGNS:
         raise Refused(
             N_("第 %(number)s 项指标没有选择符号。"), field=f"indicators.{position - 1}.sign", number=position
@@ -224,6 +229,7 @@ def fill_indicator(record: Any, draft: IndicatorDraft, position: int) -> None:
     record.target_text = clean_line(draft.target_text) if qualitative else ""
     record.unit, record.weight = clean_line(draft.unit), draft.weight
     record.rule, record.evidence = draft.rule or None, clean_line(draft.evidence)
+    record.library_id = draft.library_id if draft.library_id in entries else None
 
 
 @action
@@ -234,9 +240,11 @@ def save_indicators(
     _edit(declaration, "indicators", by, opened)
     _require_few(indicators)
     records = declaration.indicators
+    known = library.visible_ids({d.library_id for d in indicators if d.library_id}, by)
+    known |= {record.library_id for record in records if record.library_id}
     for n, draft in enumerate(indicators):
         record = records[n] if n < len(records) else Indicator()
-        fill_indicator(record, draft, n + 1)
+        fill_indicator(record, draft, n + 1, known)
         if n >= len(records):
             records.append(record)
     del records[len(indicators) :]

@@ -129,6 +129,14 @@ def execute(
     _change(line, by, executed=executed)
 
 
+def follow_targets(line: BudgetLine, amount: Decimal, by: Viewer) -> None:
+    """Let the year's budget follow the money of adjusted targets (yuan), inside the caller's transaction.
+
+    The initial budget stays what it was, and the line's history says from what to what.
+    """
+    _change(line, by, adjusted=amount)
+
+
 def _change(line: BudgetLine, by: Viewer, **amounts: Decimal | None) -> None:
     changes = {}
     for name, amount in amounts.items():

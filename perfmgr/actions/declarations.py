@@ -1,16 +1,16 @@
 """Declarations: starting a year, saving each section, and taking the steps of the workflow."""
 
 import datetime as dt
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete
 
 from perfmgr import times
+from perfmgr.actions import adjustments, versions
+from perfmgr.actions import quality as quality_actions
 from perfmgr.actions._action import action, require_role, require_version, write_event
 from perfmgr.actions._move import take_step
 from perfmgr.actions._sections import (
-    INDICATOR_FIELDS,
     BasisDraft,
     IndicatorDraft,
     Opened,
@@ -23,21 +23,23 @@ from perfmgr.actions._sections import (
     save_plan,
     save_texts,
 )
+from perfmgr.actions._start import start_year
+from perfmgr.actions.attachments import forget_files, freeze
 from perfmgr.actions.projects import ProjectDraft, add_project
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
-from perfmgr.models.declaration import Declaration, Indicator, LegalBasis, Step
+from perfmgr.models.declaration import Declaration
 from perfmgr.models.draft import Draft
 from perfmgr.models.event import Event
 from perfmgr.models.notice import Notice
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
-from perfmgr.queries import budgets, cycles, declarations, projects, schemes
+from perfmgr.queries import budgets, declarations, projects, quality
 from perfmgr.queries.people import Viewer
-from perfmgr.rules.cycles import require_not_over
 from perfmgr.rules.declarations import justified, unjustified
-from perfmgr.rules.quality import check_targets, require
-from perfmgr.rules.refusals import Conflict, Refused
+from perfmgr.rules.findings import Finding
+from perfmgr.rules.quality import require
+from perfmgr.rules.refusals import Conflict
 from perfmgr.rules.roles import FILLER
 from perfmgr.rules.texts import N_, clean, clean_line
 
@@ -46,6 +48,7 @@ __all__ = [
     "IndicatorDraft",
     "Opened",
     "StepDraft",
+    "continue_all",
     "create",
     "discard",
     "fill_indicator",
@@ -62,58 +65,28 @@ __all__ = [
 
 @action
 def start(project: Project, year: int, by: Viewer, now: dt.datetime | None = None) -> Declaration:
-    """Start the project's declaration for a year, with last year's texts and indicators where there are any."""
+    """Start the project's declaration for a year, with what was declared last, where there is anything.
+
+    Dates move to the new year and amounts stay; both, and texts that name the old year, are noted
+    in ``to_check`` and must be looked at before the submission.
+    """
     if declarations.of_project(project.id, year):
         raise Conflict(N_("该项目 %(year)s 年度的申报已经建立，请直接打开。"), field="year", year=year)
-    return _start(project, year, by, now, declarations.latest_before(project.id, year))
+    return start_year(project, year, by, now, declarations.latest_before(project.id, year))
 
 
-def _start(
-    project: Project, year: int, by: Viewer, now: dt.datetime | None, previous: Declaration | None = None
-) -> Declaration:
-    require_role(by, project.unit.path, {FILLER})
-    if not project.owes:
-        raise Refused(N_("这一类别的项目（或已豁免的项目）不编报绩效目标。"))
-    cycle = cycles.for_unit(project.unit.path, year)
-    if cycle is None:
-        raise Refused(N_("%(year)s 年度的周期尚未建立，请联系系统管理员。"), field="year", year=year)
-    if cycle.closed_at:
-        raise Refused(N_("%(year)s 年度已经结束，不能再申报。"), field="year", year=year)
-    now = now or times.now()
-    require_not_over("declaration", cycle.span("declaration"), times.day(now), year)
-    declaration = Declaration(
-        project_id=project.id,
-        project=project,
-        year=year,
-        cycle_id=cycle.id,
-        scheme_id=cycle.project_scheme_id,
-        unit_id=project.unit_id,
-        department_id=project.department_id,
-        state="draft",
-        filled_by_id=by.id,
-        updated_at=now,
-        annual_amount=Decimal(0),
-    )
-    if previous:
-        _copy(previous, declaration)
-    db.session.add(declaration)
-    db.session.flush()
-    write_event("declaration", declaration.id, "start", by, at=now, state_to="draft")
-    return declaration
+@action
+def continue_all(projects: Sequence[Project], year: int, by: Viewer, now: dt.datetime | None = None) -> int:
+    """Start the declarations of projects that go on, all or none of them; returns how many were started.
 
-
-def _copy(source: Declaration, target: Declaration) -> None:
-    """Take over texts and indicators; dates and amounts belong to one year and are asked again."""
-    for name in ("overview", "rationale", "body", "plan", "goals"):
-        setattr(target, name, getattr(source, name))
-    target.bases = [LegalBasis(position=b.position, title=b.title, number=b.number) for b in source.bases]
-    target.steps = [Step(position=s.position, content=s.content, responsible=s.responsible) for s in source.steps]
-    scheme = schemes.by_id(target.scheme_id)
-    target.indicators = [
-        Indicator(**{name: getattr(i, name) for name in INDICATOR_FIELDS}, position=i.position)
-        for i in source.indicators
-        if scheme.category(i.category)
-    ]
+    A project that was declared for the year in the meantime is left alone.
+    """
+    started = 0
+    for project in projects:
+        if declarations.of_project(project.id, year) is None:
+            start_year(project, year, by, now, declarations.latest_before(project.id, year))
+            started += 1
+    return started
 
 
 @action
@@ -123,7 +96,7 @@ def create(
     """Create a project and, when its category owes targets, its first declaration, in one transaction."""
     require_role(by, unit.path, {FILLER})
     project = add_project(unit, draft, year, by)
-    declaration = _start(project, year, by, now) if project.owes else None
+    declaration = start_year(project, year, by, now) if project.owes else None
     return project, declaration
 
 
@@ -139,6 +112,7 @@ def discard(declaration: Declaration, by: Viewer, version: int | None = None) ->
         raise Conflict(N_("只有从未送审的草稿可以删除；这份申报请继续修改后送审。"))
     project, year = declaration.project, declaration.year
     _forget("declaration", declaration.id)
+    forget_files(declaration.id)
     db.session.delete(declaration)
     db.session.flush()
     if projects.has_records(project.id):
@@ -162,43 +136,69 @@ def take(
     by: Viewer,
     *,
     comment: str = "",
+    remarks: Sequence[Mapping[str, str]] = (),
     version: int | None = None,
     justifications: Mapping[str, str] | None = None,
     now: dt.datetime | None = None,
 ) -> bool:
     """Take a step of the workflow: submit, withdraw, return, approve. False when it was taken already.
 
-    Submitting requires that the rules find no error, and one sentence for each warning:
-    ``justifications`` by ``rules.declarations.warning_key`` (None: nobody was asked). The
-    approval by finance proposes the year's budget line.
+    Submitting requires that the rules find no error, and one sentence for each warning
+    (``justifications`` by ``rules.declarations.warning_key``; None: nobody was asked), and freezes
+    a version. ``remarks`` of a return are (field, name, text). The approval by finance proposes
+    the year's budget line, or puts an adjustment in force.
     """
     now = now or times.now()
     moved = take_step(
-        "declaration",
+        declaration.subject,
         declaration,
         step,
         by,
         title=declaration.project.name,
         comment=clean(comment),
+        details={"remarks": list(remarks)} if remarks else None,
         version=version,
         now=now,
+        subject_kind="declaration",
+        notice_kind=declaration.subject,
     )
     if not moved:
         return False
+    if declaration.adjusts_id is not None and step in ("submit", "approve"):
+        adjustments.require_adjustable(declaration, now)
     if step == "submit":
-        _require_ready(declaration, justifications)
-        db.session.execute(delete(Draft).where(Draft.declaration_id == declaration.id, Draft.section == "check"))
-        declaration.submitted_at, declaration.filled_by_id = now, by.id
+        _hand_in(declaration, by, justifications, now)
+    elif step == "withdraw":
+        versions.require_unopened(declaration)
     if declaration.state == "approved":
         declaration.approved_at = now
-        _propose_budget(declaration)
+        if declaration.adjusts_id is None:
+            _propose_budget(declaration)
+        else:
+            adjustments.put_in_force(declaration, by, now)
     declaration.updated_at = now
     return True
 
 
-def _require_ready(declaration: Declaration, justifications: Mapping[str, str] | None) -> None:
+def _hand_in(declaration: Declaration, by: Viewer, justifications: Mapping[str, str] | None, now: dt.datetime) -> None:
+    report = quality.examined(declaration)
+    _require_justified(declaration, report.findings, justifications)
+    if declaration.adjusts_id is not None:
+        adjustments.require_changes(declaration)
+    db.session.refresh(declaration, ["opened_at", "opened_by_id"])
+    declaration.opened_at = declaration.opened_by_id = None
+    declaration.submitted_at, declaration.filled_by_id = now, by.id
+    db.session.execute(delete(Draft).where(Draft.declaration_id == declaration.id, Draft.section == "check"))
+    quality_actions.keep(declaration, report, now)
+    quality_actions.mark_texts(declaration)
+    freeze(declaration.id)
+    versions.freeze(declaration, "submit", by, now, report.findings)
+
+
+def _require_justified(
+    declaration: Declaration, findings: Sequence[Finding], justifications: Mapping[str, str] | None
+) -> None:
     """Raise Invalid with every error and every warning without a sentence; keep the sentences that are needed."""
-    findings = check_targets(declaration.as_sheet(), schemes.by_id(declaration.scheme_id))
     said = {key: clean_line(text) for key, text in (justifications or {}).items()}
     missing = [] if justifications is None else unjustified(findings, said)
     require([*findings, *missing])

@@ -12,7 +12,7 @@ from perfmgr.actions._move import OWN_WORK, already_taken, is_own_work, lock, ta
 from perfmgr.actions.budgets import copy_amounts
 from perfmgr.actions.declarations import IndicatorDraft, fill_indicator
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
-from perfmgr.queries import evaluations, schemes
+from perfmgr.queries import evaluations, library, schemes
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.evaluations import LineEntry
 from perfmgr.rules.findings import Finding, errors
@@ -55,10 +55,12 @@ def save_lines(
     if len(indicators) > MOST_LINES:
         raise Refused(N_("一次最多保存 %(most)s 行，请分开填写。"), most=MOST_LINES)
     old = {line.name: line for line in evaluation.lines}
+    known = library.visible_ids({d.library_id for d in indicators if d.library_id}, by)
+    known |= {line.library_id for line in evaluation.lines if line.library_id}
     lines = []
     for n, draft in enumerate(indicators, 1):
         line = old.pop(clean_line(draft.name), None) or EvaluationLine(not_applicable=False)
-        fill_indicator(line, draft, n)
+        fill_indicator(line, draft, n, known)
         lines.append(line)
     evaluation.lines = lines
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from perfmgr import times
 from perfmgr.actions._action import action
-from perfmgr.actions.declarations import INDICATOR_FIELDS
+from perfmgr.actions._sections import INDICATOR_FIELDS
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle
@@ -70,6 +70,7 @@ def _owing_projects(cycle: Cycle) -> Select[*tuple[Any, ...]]:
                 Declaration.project_id == BudgetLine.project_id,
                 Declaration.year == BudgetLine.year,
                 Declaration.state == "approved",
+                Declaration.adjusts_id.is_(None),
             ),
         )
         .outerjoin(
@@ -148,6 +149,7 @@ def _create_projects(cycle: Cycle, rows: Sequence[Any], now: dt.datetime) -> int
                 Declaration.project_id == Evaluation.project_id,
                 Declaration.year == Evaluation.year,
                 Declaration.state == "approved",
+                Declaration.adjusts_id.is_(None),
             ),
         )
         .join(Indicator, Indicator.declaration_id == Declaration.id)
@@ -178,6 +180,7 @@ def _take_declared_schemes(ids: Sequence[int]) -> None:
             Declaration.project_id == Evaluation.project_id,
             Declaration.year == Evaluation.year,
             Declaration.state == "approved",
+            Declaration.adjusts_id.is_(None),
         )
         .scalar_subquery()
     )

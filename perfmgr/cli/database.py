@@ -5,9 +5,10 @@ import datetime as dt
 
 from perfmgr import migrations, times
 from perfmgr.actions import functions as function_actions
+from perfmgr.actions import library as library_actions
 from perfmgr.actions import schemes as scheme_actions
 from perfmgr.app import create_app
-from perfmgr.documents import functions, schemes
+from perfmgr.documents import functions, library, schemes
 from perfmgr.extensions import db
 from perfmgr.jobs import CLOCK
 from perfmgr.rules.refusals import Refused
@@ -16,7 +17,7 @@ from perfmgr.rules.texts import N_
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``migrate`` and ``run``."""
-    migrate = commands.add_parser("migrate", help="建立或更新数据库结构，并装入内置的评分方案和功能分类")
+    migrate = commands.add_parser("migrate", help="建立或更新数据库结构，并装入内置的评分方案、功能分类和指标库")
     migrate.add_argument("--to", default="head", help="目标版本（默认最新；base 为清空）")
     migrate.set_defaults(run=_migrate)
     run = commands.add_parser("run", help="立即运行一项定时任务")
@@ -36,9 +37,10 @@ def _migrate(chosen: argparse.Namespace) -> None:
 
 
 def take_in_built_ins() -> None:
-    """Store the built-in schemes and function codes that are missing."""
+    """Store the built-in schemes, function codes and indicators that are missing."""
     scheme_actions.take_in(schemes.built_in())
     function_actions.take_in(functions.built_in())
+    library_actions.take_in(library.built_in())
 
 
 def _instant(text: str) -> dt.datetime:

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 from dataclasses import dataclass, field
+from typing import Any
 
 from docx import Document
 from docx.document import Document as WordDocument
@@ -136,6 +137,17 @@ def numbered(blocks: list[Block]) -> list[Block]:
 
 def word(title: str, author: str, blocks: list[Block], made_at: dt.datetime) -> bytes:
     """Return the blocks as a Word document laid out as official documents are (仿宋, 28 mm margin)."""
+    document = new_document(title, author, made_at)
+    add_text(document, title, font="黑体", size=22, align=WD_ALIGN_PARAGRAPH.CENTER)
+    for block in blocks:
+        add_text(document, block.heading, font="黑体" if block.level == 1 else "楷体", indent=True, level=block.level)
+        for paragraph in block.paragraphs:
+            add_text(document, paragraph, indent=True)
+    return saved(document)
+
+
+def new_document(title: str, author: str, made_at: dt.datetime) -> WordDocument:
+    """Return an empty Word document laid out as official documents are."""
     document = Document()
     made = document.core_properties
     made.title, made.author, made.comments = title, author, ""
@@ -149,28 +161,31 @@ def word(title: str, author: str, blocks: list[Block], made_at: dt.datetime) -> 
     style.font.name, style.font.size = "仿宋", Pt(16)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), "仿宋")
     style.paragraph_format.line_spacing = Pt(28)
-    _add(document, title, font="黑体", size=22, align=WD_ALIGN_PARAGRAPH.CENTER)
-    for block in blocks:
-        _add(document, block.heading, font="黑体" if block.level == 1 else "楷体", indent=True, level=block.level)
-        for paragraph in block.paragraphs:
-            _add(document, paragraph, indent=True)
+    return document
+
+
+def saved(document: WordDocument) -> bytes:
+    """Return a Word document as a file."""
     buffer = io.BytesIO()
     document.save(buffer)
     return buffer.getvalue()
 
 
-def _add(
-    document: WordDocument,
+def add_text(
+    place: Any,
     text: str,
     *,
     font: str = "",
-    size: int = 16,
+    size: float = 16,
     align: WD_ALIGN_PARAGRAPH | None = None,
     indent: bool = False,
     level: int = 0,
+    paragraph: Any = None,
 ) -> None:
+    """Add a paragraph (or fill the given one of a table's cell) in the fonts of official documents."""
     # A heading is one for screen readers and the table of contents too, but looks as official documents do.
-    paragraph = document.add_paragraph(style=f"Heading {level}" if level else None)
+    if paragraph is None:
+        paragraph = place.add_paragraph(style=f"Heading {level}" if level else None)
     paragraph.paragraph_format.space_before = Pt(0)
     paragraph.paragraph_format.space_after = Pt(0)
     if align is not None:

@@ -1,5 +1,6 @@
 """What is stored: every model, imported here so that the metadata is complete."""
 
+from perfmgr.models.attachment import Attachment
 from perfmgr.models.base import Base
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle, Window
@@ -8,20 +9,25 @@ from perfmgr.models.draft import Draft
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.event import Event
 from perfmgr.models.function import Function
+from perfmgr.models.library import LibraryEntry
 from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.project import Project
 from perfmgr.models.published import Published
+from perfmgr.models.quality import QualityCheck, QualityFinding, TextMark
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.session import SignIn
 from perfmgr.models.unit import Unit
+from perfmgr.models.version import DeclarationVersion
 
 __all__ = [
     "Appointment",
+    "Attachment",
     "Base",
     "BudgetLine",
     "Cycle",
     "Declaration",
+    "DeclarationVersion",
     "Draft",
     "Evaluation",
     "EvaluationLine",
@@ -30,13 +36,17 @@ __all__ = [
     "Fund",
     "Indicator",
     "LegalBasis",
+    "LibraryEntry",
     "Notice",
     "Person",
     "Project",
     "Published",
+    "QualityCheck",
+    "QualityFinding",
     "SchemeVersion",
     "SignIn",
     "Step",
+    "TextMark",
     "Unit",
     "Window",
 ]

@@ -2,9 +2,9 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import relationship
 
 from perfmgr.models.base import (
@@ -25,26 +25,54 @@ from perfmgr.models.base import (
     version_column,
 )
 from perfmgr.models.cycle import Cycle
+from perfmgr.models.person import Person
 from perfmgr.models.project import Project
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
 from perfmgr.rules.indicators import SIGNS
 from perfmgr.rules.projects import FUND_SOURCES
-from perfmgr.rules.quality import TargetLine, TargetSheet
+from perfmgr.rules.targets import TargetLine, TargetSheet
 from perfmgr.rules.workflow import STATES
+
+if TYPE_CHECKING:
+    from perfmgr.models.attachment import Attachment
+
+_OPEN_ADJUSTMENT = "state NOT IN ('approved', 'dropped')"
 
 
 class Declaration(Base):
     """What one project declares for one year: 项目概述 … 年度预算安排, and its indicators.
 
+    An adjustment (调整) is a declaration of its own that ``adjusts`` the approved one; what is in
+    force stays in the latter and takes over the adjusted content when finance approves it. Lists
+    and sums therefore count rows without ``adjusts_id`` only.
+    ``to_check`` names what was copied from last year and nobody has looked at yet; ``opened_at``
+    is when the department's reviewer opened what was handed in.
+
     ``unit_id`` and ``department_id`` are those of that year, so that history stays where it was
-    when a project moves. ``annual_amount`` is the sum of the funds.
+    when a project moves. ``annual_amount`` is the sum of the funds. ``no_attachments`` says that
+    the filler has thought of attachments and there are none to add.
     """
 
     __tablename__ = "declaration"
     __table_args__ = (
-        one_of("state", STATES["declaration"]),
-        UniqueConstraint("project_id", "year"),
+        one_of("state", STATES["adjustment"]),
+        # One declaration a year, and beside it adjustments, of which one at most is on its way.
+        Index(
+            "uq_declaration_project_id_year",
+            "project_id",
+            "year",
+            unique=True,
+            sqlite_where=text("adjusts_id IS NULL"),
+            postgresql_where=text("adjusts_id IS NULL"),
+        ),
+        Index(
+            "uq_declaration_open_adjustment",
+            "adjusts_id",
+            unique=True,
+            sqlite_where=text(_OPEN_ADJUSTMENT),
+            postgresql_where=text(_OPEN_ADJUSTMENT),
+        ),
         not_negative("annual_amount"),
         CheckConstraint("start_on <= end_on", name="period"),
         Index("ix_declaration_year_id", "year", "id"),
@@ -68,7 +96,14 @@ class Declaration(Base):
     start_on: Mapped[dt.date | None]
     end_on: Mapped[dt.date | None]
     annual_amount: Mapped[Yuan] = mapped_column(default=Decimal(0))
+    no_attachments: Mapped[bool] = mapped_column(default=False, server_default=false())
     filled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    adjusts_id: Mapped[int | None] = mapped_column(ForeignKey("declaration.id"))
+    adjust_reason: Mapped[LongText]
+    adjust_basis: Mapped[LongText]
+    to_check: Mapped[list[str]] = mapped_column(JSON, default=list)
+    opened_at: Mapped[Moment | None]
+    opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     submitted_at: Mapped[Moment | None]
     approved_at: Mapped[Moment | None]
     updated_at: Mapped[Moment]
@@ -82,17 +117,35 @@ class Declaration(Base):
     scheme: Mapped[SchemeVersion] = relationship()
     unit: Mapped[Unit] = relationship(foreign_keys=unit_id)
     department: Mapped[Unit] = relationship(foreign_keys=department_id)
+    adjusts: Mapped["Declaration | None"] = relationship(remote_side="Declaration.id")
+    opened_by: Mapped[Person | None] = relationship(foreign_keys=opened_by_id)
     bases: Mapped[list["LegalBasis"]] = relationship(cascade="all, delete-orphan", order_by="LegalBasis.position")
     steps: Mapped[list["Step"]] = relationship(cascade="all, delete-orphan", order_by="Step.position")
     funds: Mapped[list["Fund"]] = relationship(cascade="all, delete-orphan", order_by="Fund.id")
     indicators: Mapped[list["Indicator"]] = relationship(cascade="all, delete-orphan", order_by="Indicator.position")
+
+    attachments: Mapped[list["Attachment"]] = relationship(
+        viewonly=True,
+        primaryjoin="and_(Declaration.id == Attachment.declaration_id, Attachment.removed_at.is_(None))",
+        order_by="Attachment.id",
+    )
 
     __mapper_args__ = {"version_id_col": version}
 
     @property
     def never_submitted(self) -> bool:
         """Whether this is a draft that nobody but its authors has worked with."""
-        return self.state == "draft" and self.submitted_at is None
+        return self.state == "draft" and self.submitted_at is None and self.adjusts_id is None
+
+    @property
+    def subject(self) -> str:
+        """The key of this declaration in the workflow table."""
+        return "declaration" if self.adjusts_id is None else "adjustment"
+
+    @property
+    def root_id(self) -> int:
+        """The declaration whose versions these are: itself, or the one it adjusts."""
+        return self.adjusts_id or self.id
 
     def as_sheet(self) -> TargetSheet:
         """Return the declaration as the quality rules see it."""
@@ -109,6 +162,16 @@ class Declaration(Base):
             annual_amount=self.annual_amount,
             total_amount=self.project.total_amount,
             lines=[indicator.as_line() for indicator in self.indicators],
+            name=self.project.name,
+            unit_name=self.unit.name,
+            category=self.project.category,
+            attribute=self.project.attribute,
+            rationale=self.rationale,
+            term_start_on=self.project.start_on,
+            term_end_on=self.project.end_on,
+            goals_total=self.project.goals_total,
+            funds=[(fund.source, fund.amount) for fund in self.funds],
+            to_check=self.to_check,
         )
 
 
@@ -156,10 +219,13 @@ class Fund(Base):
 
 
 class Indicator(Base):
-    """One performance indicator of a declaration; ``rule`` replaces the formula of its sign."""
+    """One performance indicator of a declaration; ``rule`` replaces the formula of its sign.
+
+    ``library_id`` is the entry of the library it was filled from.
+    """
 
     __tablename__ = "indicator"
-    __table_args__ = (one_of("sign", SIGNS), not_negative("weight"))
+    __table_args__ = (one_of("sign", SIGNS), not_negative("weight"), Index("ix_indicator_name", "name"))
 
     id: Mapped[Id]
     declaration_id: Mapped[int] = mapped_column(ForeignKey("declaration.id", ondelete="CASCADE"), index=True)
@@ -174,6 +240,7 @@ class Indicator(Base):
     weight: Mapped[Marks] = mapped_column(default=Decimal(0))
     rule: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     evidence: Mapped[Line] = mapped_column(default="")
+    library_id: Mapped[int | None] = mapped_column(ForeignKey("library_entry.id"), index=True)
 
     def as_line(self) -> TargetLine:
         """Return the indicator as the quality rules see it."""
@@ -185,4 +252,6 @@ class Indicator(Base):
             text=self.target_text,
             unit=self.unit,
             weight=self.weight,
+            subcategory=self.subcategory,
+            evidence=self.evidence,
         )

@@ -143,6 +143,7 @@ class EvaluationLine(Base):
     weight: Mapped[Marks]
     rule: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     evidence: Mapped[Line] = mapped_column(default="")
+    library_id: Mapped[int | None] = mapped_column(ForeignKey("library_entry.id"))
     actual_value: Mapped[Amount | None]
     actual_text: Mapped[Line] = mapped_column(default="")
     tier: Mapped[Word] = mapped_column(default="")

@@ -118,7 +118,11 @@ def _rows(shape: Shape) -> Select[*tuple[Any, ...]]:
         Declaration.state.label("declaration_state"),
         Project.owes.label("owes"),
     ).select_from(BudgetLine)
-    declared = and_(Declaration.project_id == BudgetLine.project_id, Declaration.year == BudgetLine.year)
+    declared = and_(
+        Declaration.project_id == BudgetLine.project_id,
+        Declaration.year == BudgetLine.year,
+        Declaration.adjusts_id.is_(None),
+    )
     statement = _listed(statement, shape).join(Unit, Unit.id == BudgetLine.unit_id).outerjoin(Declaration, declared)
     return statement.order_by(BudgetLine.id.desc()).limit(PAGE_SIZE).offset(bindparam("offset"))
 

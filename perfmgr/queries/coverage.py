@@ -62,7 +62,7 @@ def _owed_targets(shape: Shape) -> Subquery:
             Declaration.state,
         )
         .join(Declaration.project)
-        .where(*within(Declaration, shape), Project.owes)
+        .where(*within(Declaration, shape), Declaration.adjusts_id.is_(None), Project.owes)
     )
     undeclared: Select[*tuple[Any, ...]] = (
         select(
@@ -76,7 +76,12 @@ def _owed_targets(shape: Shape) -> Subquery:
         )
         .join(BudgetLine.project)
         .outerjoin(
-            Declaration, and_(Declaration.project_id == BudgetLine.project_id, Declaration.year == BudgetLine.year)
+            Declaration,
+            and_(
+                Declaration.project_id == BudgetLine.project_id,
+                Declaration.year == BudgetLine.year,
+                Declaration.adjusts_id.is_(None),
+            ),
         )
         .where(*within(BudgetLine, shape), Project.owes, Declaration.id.is_(None))
     )

@@ -11,6 +11,7 @@ from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
+from perfmgr.queries import adjustments
 from perfmgr.queries.filters import Filters, Shape, chosen, matching, within
 from perfmgr.queries.paging import PAGE_SIZE, Page
 from perfmgr.queries.people import Viewer
@@ -41,22 +42,29 @@ def _single(ranges: int) -> Select[Declaration]:
 
 def of_project(project_id: int, year: int) -> Declaration | None:
     """Return the project's declaration for this year, or None."""
-    return db.session.scalar(select(Declaration).where(Declaration.project_id == project_id, Declaration.year == year))
+    return db.session.scalar(
+        select(Declaration).where(
+            Declaration.project_id == project_id, Declaration.year == year, Declaration.adjusts_id.is_(None)
+        )
+    )
 
 
 def latest_before(project_id: int, year: int) -> Declaration | None:
     """Return the project's newest declaration of an earlier year, or None."""
     return db.session.scalar(
         select(Declaration)
-        .where(Declaration.project_id == project_id, Declaration.year < year)
+        .where(Declaration.project_id == project_id, Declaration.year < year, Declaration.adjusts_id.is_(None))
         .order_by(Declaration.year.desc())
         .limit(1)
     )
 
 
 def _listed(statement: Select[*tuple[Any, ...]], shape: Shape) -> Select[*tuple[Any, ...]]:
-    """Limit a statement over declarations and projects to the rows of the list, whatever their state."""
-    statement = statement.where(*within(Declaration, shape))
+    """Limit a statement over declarations and projects to the rows of the list, whatever their state.
+
+    An adjustment is no row of its own: the list says of a declaration that it is being adjusted.
+    """
+    statement = statement.where(*within(Declaration, shape), Declaration.adjusts_id.is_(None))
     if shape.category:
         statement = statement.where(chosen(Project.category, "category"))
     if shape.search:
@@ -90,7 +98,8 @@ _COLUMNS = (
 @lru_cache(maxsize=64)
 def _rows(shape: Shape, whole: bool) -> Select[*tuple[Any, ...]]:
     """Return the statement for one page of the list, or for the whole of it."""
-    columns = _COLUMNS if whole else (Declaration.id, Declaration.updated_at, *_COLUMNS)
+    adjusting = adjustments.on_its_way().label("adjusting")
+    columns = _COLUMNS if whole else (Declaration.id, Declaration.updated_at, adjusting, *_COLUMNS)
     statement: Select[*tuple[Any, ...]] = select(*columns).select_from(Declaration).join(Declaration.project)
     statement = _listed(statement.join(Unit, Unit.id == Declaration.unit_id), shape).order_by(Declaration.id.desc())
     if shape.state:

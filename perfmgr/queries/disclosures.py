@@ -92,7 +92,12 @@ def approved_projects(department: Unit, year: int) -> Sequence[Row[Any]]:
     statement: Select[*tuple[Any, ...]] = (
         select(Declaration.id, Project.name, Declaration.annual_amount)
         .join(Declaration.project)
-        .where(Declaration.department_id == department.id, Declaration.year == year, Declaration.state == "approved")
+        .where(
+            Declaration.department_id == department.id,
+            Declaration.year == year,
+            Declaration.state == "approved",
+            Declaration.adjusts_id.is_(None),
+        )
         .order_by(Declaration.id)
         .limit(300)
     )
@@ -108,6 +113,7 @@ def project_text(declaration_id: int, department: Unit, year: int) -> Declaratio
             Declaration.year == year,
             Declaration.department_id == department.id,
             Declaration.state == "approved",
+            Declaration.adjusts_id.is_(None),
         )
         .options(selectinload(Declaration.bases), selectinload(Declaration.steps), selectinload(Declaration.funds))
     )

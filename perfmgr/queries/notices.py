@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Date, Select, cast, func, literal, null, select
+from sqlalchemy import Date, Select, case, cast, func, literal, null, select
 
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -59,6 +59,10 @@ def _waiting(duty: Duty, by: Viewer) -> Select[*tuple[Any, ...]]:
     """Return the records of one duty in cycles that are not closed, with the day they are due."""
     model: Any = Declaration if duty.subject == "declaration" else Evaluation
     window = "declaration" if duty.subject == "declaration" else "self_evaluation"
+    # An adjustment waits for no window: it is due when the year's self-evaluation begins.
+    due_on: Any = Window.closes_on
+    if duty.subject == "declaration":
+        due_on = case((Declaration.adjusts_id.is_(None), Window.closes_on))
     statement: Select[*tuple[Any, ...]] = (
         select(
             literal(duty.subject).label("subject"),
@@ -68,7 +72,7 @@ def _waiting(duty: Duty, by: Viewer) -> Select[*tuple[Any, ...]]:
             model.updated_at,
             Project.name,
             Unit.name.label("unit_name"),
-            Window.closes_on.label("due_on"),
+            due_on.label("due_on"),
             literal(duty.role).label("role"),
         )
         .join(Unit, Unit.id == model.unit_id)
@@ -102,7 +106,12 @@ def _budgets_to_release(by: Viewer) -> Select[*tuple[Any, ...]]:
         )
         .join(BudgetLine.project)
         .join(Unit, Unit.id == BudgetLine.unit_id)
-        .join(Declaration, (Declaration.project_id == BudgetLine.project_id) & (Declaration.year == BudgetLine.year))
+        .join(
+            Declaration,
+            (Declaration.project_id == BudgetLine.project_id)
+            & (Declaration.year == BudgetLine.year)
+            & Declaration.adjusts_id.is_(None),
+        )
         .join(Cycle, Cycle.id == Declaration.cycle_id)
         .where(
             BudgetLine.state == "proposed",

@@ -1,18 +1,21 @@
 """Projects: those this person may see, with what they have in each year."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Row, Select, exists, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.project import Project
+from perfmgr.models.unit import Unit
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import unit_ids
+from perfmgr.rules.roles import FILLER
 
 
 def find(project_id: int, by: Viewer) -> Project | None:
@@ -36,6 +39,37 @@ def has_records(project_id: int) -> bool:
         db.session.scalar(select(model.id).where(model.project_id == project_id).limit(1)) is not None
         for model in models
     )
+
+
+MOST_CONTINUING = 300
+
+
+def continuing(by: Viewer, year: int) -> Sequence[Row[Any]]:
+    """Return the projects that may be declared for ``year`` from the year before, by unit.
+
+    Those of the units this person prepares for, with approved targets in the year before, owing
+    targets still, not over, and without a declaration for the year. Columns: the project, the
+    unit's name, the amount of the year before.
+    """
+    earlier, same = aliased(Declaration), aliased(Declaration)
+    declared = exists().where(same.project_id == Project.id, same.year == year)
+    statement: Select[*tuple[Any, ...]] = (
+        select(Project, Unit.name.label("unit_name"), earlier.annual_amount)
+        .join(earlier, (earlier.project_id == Project.id) & (earlier.year == year - 1) & earlier.adjusts_id.is_(None))
+        .join(Unit, Unit.id == Project.unit_id)
+        .where(
+            Project.unit_id.in_(unit_ids(by.paths({FILLER}))),
+            Project.owes,
+            or_(Project.end_on.is_(None), Project.end_on >= dt.date(year, 1, 1)),
+            earlier.state == "approved",
+            Unit.active,
+            ~declared,
+        )
+        .order_by(Unit.code, Project.id)
+        .limit(MOST_CONTINUING)
+        .options(contains_eager(Project.unit))
+    )
+    return db.session.execute(statement).all()
 
 
 def years(project: Project) -> Sequence[Row[Any]]:
@@ -64,7 +98,12 @@ def years(project: Project) -> Sequence[Row[Any]]:
             Evaluation.grade,
         )
         .select_from(all_years)
-        .outerjoin(Declaration, (Declaration.project_id == project.id) & (Declaration.year == all_years.c.year))
+        .outerjoin(
+            Declaration,
+            (Declaration.project_id == project.id)
+            & (Declaration.year == all_years.c.year)
+            & Declaration.adjusts_id.is_(None),
+        )
         .outerjoin(BudgetLine, (BudgetLine.project_id == project.id) & (BudgetLine.year == all_years.c.year))
         .outerjoin(Evaluation, (Evaluation.project_id == project.id) & (Evaluation.year == all_years.c.year))
         .order_by(all_years.c.year.desc())

@@ -47,6 +47,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("period", N_("实施周期"), ("start_on", "end_on")),
     Section("funds", N_("年度预算安排"), ("funds",), fields=("funds", "annual_amount")),
     Section("indicators", N_("绩效目标"), ("indicators",)),
+    Section("attachments", N_("附件材料"), ("attachments", "no_attachments"), path="attachments"),
 )
 BY_NAME = {section.name: section for section in SECTIONS}
 

@@ -18,7 +18,8 @@ class Finding:
     """One remark of one rule.
 
     ``message`` and ``suggestion`` are templates in the source language with ``%(name)s``
-    places that ``params`` fills; ``field`` is a dotted path such as ``indicators.2.weight``.
+    places that ``params`` fills; ``field`` is a dotted path such as ``indicators.2.weight``;
+    ``reason`` is one sentence on why the rule exists.
     """
 
     code: str
@@ -26,6 +27,7 @@ class Finding:
     field: str = ""
     level: str = ERROR
     suggestion: str = ""
+    reason: str = ""
     params: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def sentence(self, translate: Callable[[str], str] = str) -> str:
@@ -35,6 +37,10 @@ class Finding:
     def remedy(self, translate: Callable[[str], str] = str) -> str:
         """Return the suggestion with its places filled, or an empty string."""
         return translate(self.suggestion) % self._words(translate) if self.suggestion else ""
+
+    def why(self, translate: Callable[[str], str] = str) -> str:
+        """Return why the rule exists, or an empty string."""
+        return translate(self.reason) % () if self.reason else ""
 
     def _words(self, translate: Callable[[str], str]) -> dict[str, Any]:
         """Return the params with reasons (findings) written out and terms of ours translated."""

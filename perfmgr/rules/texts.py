@@ -12,6 +12,8 @@ _INVISIBLE = re.compile(
 _BULLETS = dict.fromkeys((0xF06C, 0xF06E, 0xF075, 0xF076, 0xF0A7, 0xF0B2, 0xF0B7, 0xF0D8, 0xF0FC), "•")
 _LINE_BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _ODD_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f]")
+# What most names consist of; nothing in it would be changed by comparing.
+_PLAIN_NAME = re.compile("[0-9a-z\u4e00-\u9fff]*")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 
@@ -68,4 +70,6 @@ def half_width(text: str) -> str:
 
 def same_name(text: str) -> str:
     """Return the form in which two names are compared: half-width, without blanks, case folded."""
+    if _PLAIN_NAME.fullmatch(text):
+        return text
     return "".join(half_width(clean(text)).split()).casefold()

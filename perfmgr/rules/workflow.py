@@ -4,7 +4,7 @@ Buttons, permission checks, notices, the page of the manual and the test over al
 steps × roles read this table; nothing else decides about a transition.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from perfmgr.rules.refusals import Conflict, NotAllowed, Refused
 from perfmgr.rules.roles import ADMINISTRATOR, DEPARTMENT_REVIEWER, FILLER, FINANCE_REVIEWER
@@ -41,31 +41,40 @@ def _evaluation(reviewer: str) -> dict[tuple[str, str], Move]:
 
 _SUBMIT = Move("submitted", _roles(FILLER), _roles(DEPARTMENT_REVIEWER), window="declaration")
 
+_DECLARATION: dict[tuple[str, str], Move] = {
+    ("draft", "submit"): _SUBMIT,
+    ("returned", "submit"): _SUBMIT,
+    ("submitted", "withdraw"): Move("draft", _roles(FILLER)),
+    ("submitted", "return"): Move(
+        "returned", _roles(DEPARTMENT_REVIEWER), _roles(FILLER), needs_comment=True, review=True
+    ),
+    ("submitted", "approve"): Move(
+        "department_approved", _roles(DEPARTMENT_REVIEWER), _roles(FINANCE_REVIEWER), review=True
+    ),
+    ("department_approved", "return"): Move(
+        "returned",
+        _roles(FINANCE_REVIEWER),
+        _roles(FILLER, DEPARTMENT_REVIEWER),
+        needs_comment=True,
+        review=True,
+    ),
+    ("department_approved", "approve"): Move("approved", _roles(FINANCE_REVIEWER), _roles(FILLER), review=True),
+}
+
 MOVES: dict[str, dict[tuple[str, str], Move]] = {
-    "declaration": {
-        ("draft", "submit"): _SUBMIT,
-        ("returned", "submit"): _SUBMIT,
-        ("submitted", "withdraw"): Move("draft", _roles(FILLER)),
-        ("submitted", "return"): Move(
-            "returned", _roles(DEPARTMENT_REVIEWER), _roles(FILLER), needs_comment=True, review=True
-        ),
-        ("submitted", "approve"): Move(
-            "department_approved", _roles(DEPARTMENT_REVIEWER), _roles(FINANCE_REVIEWER), review=True
-        ),
-        ("department_approved", "return"): Move(
-            "returned",
-            _roles(FINANCE_REVIEWER),
-            _roles(FILLER, DEPARTMENT_REVIEWER),
-            needs_comment=True,
-            review=True,
-        ),
-        ("department_approved", "approve"): Move("approved", _roles(FINANCE_REVIEWER), _roles(FILLER), review=True),
-    },
+    "declaration": _DECLARATION,
     "budget": {
         ("proposed", "approve"): Move("approved", _roles(FINANCE_REVIEWER, ADMINISTRATOR), _roles(FILLER)),
         ("approved", "revoke"): Move(
             "proposed", _roles(FINANCE_REVIEWER, ADMINISTRATOR), _roles(FILLER), needs_comment=True
         ),
+    },
+    # A mid-year adjustment of approved targets goes the same way; its time is not a window of the
+    # year but what ``rules.adjustments`` says.
+    "adjustment": {
+        **{cell: replace(move, window="") for cell, move in _DECLARATION.items()},
+        ("draft", "drop"): Move("dropped", _roles(FILLER)),
+        ("returned", "drop"): Move("dropped", _roles(FILLER)),
     },
     "project_evaluation": _evaluation(DEPARTMENT_REVIEWER),
     "department_evaluation": _evaluation(FINANCE_REVIEWER),
@@ -88,6 +97,7 @@ STATES: dict[str, dict[str, str]] = {
     },
 }
 STATES["department_evaluation"] = STATES["project_evaluation"]
+STATES["adjustment"] = {**STATES["declaration"], "dropped": N_("已放弃")}
 
 STEPS = {
     "start": N_("建立"),
@@ -99,8 +109,17 @@ STEPS = {
     "revoke": N_("撤销批复"),
     "correct": N_("更正"),
     "discard": N_("删除草稿"),
+    "detach": N_("删除附件"),
+    "adjust": N_("发起调整"),
+    "adjusted": N_("调整生效"),
+    "drop": N_("放弃调整"),
     "exempt": N_("豁免编报绩效目标"),
     "include": N_("恢复编报绩效目标"),
+    "propose": N_("申报入库"),
+    "take_back": N_("撤回申报"),
+    "decline": N_("不予入库"),
+    "retire": N_("停止使用"),
+    "restore": N_("恢复使用"),
 }
 
 # States in which the filler still owes something, and in which nothing may be changed any more.

@@ -14,13 +14,29 @@ from perfmgr import times
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import NATURES
 from perfmgr.queries import schemes
-from perfmgr.rules import coverage, cycles, declarations, formulas, money, numbers, projects, roles, scoring, workflow
+from perfmgr.rules import (
+    attachments,
+    coverage,
+    cycles,
+    declarations,
+    formulas,
+    library,
+    money,
+    numbers,
+    projects,
+    roles,
+    scoring,
+    workflow,
+)
 from perfmgr.rules.dates import chinese
 from perfmgr.rules.indicators import SYMBOLS, target_text
+from perfmgr.rules.library_fields import FIELDS
 from perfmgr.rules.texts import N_
+from perfmgr.rules.versions import OCCASIONS, SECTION_TITLES, STATUS_NAMES, TWICE
 from perfmgr.web import doors, kept, language
 from perfmgr.web.language import english, gettext
 from perfmgr.web.rule_texts import write_rule
+from perfmgr.web.version_texts import version_value
 
 NATURE_NAMES = dict(zip(NATURES, (N_("行政单位"), N_("事业单位"), N_("其他")), strict=True))
 KIND_NAMES = {"area": N_("行政区划"), "department": N_("部门"), "unit": N_("单位")}
@@ -28,6 +44,7 @@ KIND_NAMES = {"area": N_("行政区划"), "department": N_("部门"), "unit": N_
 # The colour class of a state; words always stand beside the colour.
 TONES = {
     "draft": "plain",
+    "dropped": "plain",
     "open": "plain",
     "proposed": "plain",
     "submitted": "waiting",
@@ -141,6 +158,15 @@ FIELD_NAMES = {
     "total_amount": N_("项目总额（元）"),
     "start_on": N_("项目期开始"),
     "end_on": N_("项目期结束"),
+    "file": N_("文件"),
+    "entry_name": N_("指标名称"),
+    "unit": N_("计量单位"),
+    "sign": N_("符号"),
+    "meaning": N_("考核内容"),
+    "field": N_("领域"),
+    "attribute": N_("项目属性"),
+    "adjust_basis": N_("调整依据"),
+    "annual_amount": N_("年度预算（万元）"),
 }
 
 # What somebody has to do with a record in this state.
@@ -159,11 +185,17 @@ NOTICES = {
     "declaration_submit": N_("“%(title)s”%(year)s 年度绩效目标已由 %(by)s 送审，请审核。"),
     "declaration_return": N_("“%(title)s”%(year)s 年度绩效目标被 %(by)s 退回，请修改后重新送审。"),
     "declaration_approve": N_("“%(title)s”%(year)s 年度绩效目标已由 %(by)s 审核通过。"),
+    "adjustment_submit": N_("“%(title)s”%(year)s 年度绩效目标的调整已由 %(by)s 送审，请审核。"),
+    "adjustment_return": N_("“%(title)s”%(year)s 年度绩效目标的调整被 %(by)s 退回，请修改后重新送审。"),
+    "adjustment_approve": N_("“%(title)s”%(year)s 年度绩效目标的调整已由 %(by)s 审核通过。"),
     "budget_approve": N_("“%(title)s”%(year)s 年度预算已由 %(by)s 批复。"),
     "budget_revoke": N_("“%(title)s”%(year)s 年度预算批复已被 %(by)s 撤销。"),
     "evaluation_submit": N_("“%(title)s”%(year)s 年度绩效自评已由 %(by)s 送审，请复核。"),
     "evaluation_return": N_("“%(title)s”%(year)s 年度绩效自评被 %(by)s 退回，请修改后重新送审。"),
     "evaluation_confirm": N_("“%(title)s”%(year)s 年度绩效自评已由 %(by)s 完成复核。"),
+    "library_propose": N_("%(by)s 把自建指标“%(title)s”申报进入通用指标库，请审核。"),
+    "library_approve": N_("您申报的指标“%(title)s”已由 %(by)s 批准入库，全体可用。"),
+    "library_decline": N_("您申报的指标“%(title)s”没有入库，%(by)s 写了意见。"),
     "evaluations_due": N_("%(year)s 年度绩效自评：您有 %(count)s 份待填写，截止 %(due_on)s。"),
 }
 
@@ -176,13 +208,22 @@ MANUAL_PAGES = {
     **dict.fromkeys(
         ("coverage", "disclosures", "published", "people", "units", "cycles", "functions"), "administrator"
     ),
-    **dict.fromkeys(("projects", "declarations", "budgets"), "filler"),
+    **dict.fromkeys(
+        ("projects", "declarations", "attachments", "versions", "adjustments", "budgets", "library"), "filler"
+    ),
 }
 
 
 def field_name(name: str) -> str:
     """Return what a field of a recorded correction is called."""
     return gettext(FIELD_NAMES[name]) if name in FIELD_NAMES else name
+
+
+def remark_place(field: str, name: str) -> str:
+    """Return where a remark was made: the section, or the indicator by its number and name."""
+    section, _dot, number = field.partition(".")
+    title = gettext(SECTION_TITLES.get(section, section))
+    return gettext("%(section)s 第 %(n)s 项“%(name)s”", section=title, n=number, name=name) if number else title
 
 
 def step_name(step: str) -> str:
@@ -230,6 +271,7 @@ def init_app(app: Flask) -> None:
         score=score,
         number=number,
         date=date,
+        file_size=attachments.size_text,
         formula=formula,
         moment=moment,
         paragraphs=paragraphs,
@@ -248,6 +290,11 @@ def init_app(app: Flask) -> None:
         rate=lambda part, whole: None if part is None or whole is None else numbers.percent(part, whole),
         request_language=language.current,
         rule_name=rule_name,
+        remark_place=remark_place,
+        version_value=version_value,
+        OCCASIONS=OCCASIONS,
+        STATUS_NAMES=STATUS_NAMES,
+        TWICE=TWICE,
         scheme_name=scheme_name,
         step_name=step_name,
         category_name=category_name,
@@ -261,10 +308,14 @@ def init_app(app: Flask) -> None:
         target_text=target_text,
         viewer=lambda: g.get("viewer"),
         CATEGORIES=projects.CATEGORIES,
+        ATTACHMENT_KINDS=attachments.KINDS,
+        ATTACHMENT_SCANS=attachments.SCANS,
         ATTRIBUTES=projects.ATTRIBUTES,
         FUND_SOURCES=projects.FUND_SOURCES,
         FLAGS=scoring.FLAGS,
         KIND_NAMES=KIND_NAMES,
+        LIBRARY=library,
+        LIBRARY_FIELDS=FIELDS,
         NATURE_NAMES=NATURE_NAMES,
         NOTHING_OWED=coverage.NOTHING_OWED,
         ROLES=roles.ROLES,

@@ -23,6 +23,9 @@ PASSWORD_DOORS = ("sessions.password", "sessions.change_password", "sessions.des
 
 # Public, and yet pages worth going back to.
 READABLE_BY_ANYONE = ("manual.index", "manual.show")
+# Posts that bring files; every other form stays as small as MAX_BODY_MB says.
+UPLOADS = ("attachments.create",)
+UPLOADED_AT_ONCE = 5  # files of the greatest size
 # Posts that only compute an answer: they must not take the database's write lock.
 READING_POSTS = ("evaluations.preview",)
 
@@ -57,6 +60,8 @@ def _open_gate() -> Response | None:
     g.viewer = None
     language.use(session.get("language"))
     endpoint, token = request.endpoint, session.get(TOKEN)
+    if endpoint in UPLOADS:
+        _allow_files()
     if endpoint in ("static", "health.show") or (endpoint is None and not token):
         return None
     # Who asks is looked up reading in any case: a form is still on its way then, and whoever sends
@@ -81,6 +86,14 @@ def _open_gate() -> Response | None:
     if not may_enter(endpoint, g.viewer.roles):
         abort(403)
     return None
+
+
+def _allow_files() -> None:
+    """Take a body of several files; they go to the disk while they come, only the fields to memory."""
+    most = UPLOADED_AT_ONCE * current_app.config["MAX_FILE_MB"] + 1
+    request.max_content_length = most * 1024 * 1024
+    request.max_form_memory_size = 1024 * 1024
+    request.max_form_parts = 100
 
 
 def _require_single_values() -> None:

@@ -11,11 +11,10 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from perfmgr.actions import declarations as actions
 from perfmgr.actions import drafts as draft_actions
 from perfmgr.models.declaration import Declaration
-from perfmgr.queries import drafts, schemes
+from perfmgr.queries import drafts, quality, schemes, versions
 from perfmgr.queries.people import Viewer
-from perfmgr.rules.declarations import BY_NAME, SECTIONS, base_of, read_base, tasks
+from perfmgr.rules.declarations import BY_NAME, SECTIONS, base_of, read_base, section_of, tasks
 from perfmgr.rules.findings import ERROR, Finding
-from perfmgr.rules.quality import check_targets
 from perfmgr.rules.refusals import Refused
 from perfmgr.web.forms.declarations import (
     FORMS,
@@ -158,7 +157,7 @@ def context(
 ) -> dict[str, Any]:
     """Return what the page of a section shows around its form."""
     scheme = schemes.by_id(declaration.scheme_id)
-    found = check_targets(declaration.as_sheet(), scheme)
+    found = quality.examined(declaration).findings
     here = BY_NAME[name]
     # An empty section needs no list of what it lacks.
     mine = [finding for finding in found if here.holds(finding)] if here.filled(declaration) else []
@@ -172,8 +171,25 @@ def context(
         "page_fields": page_fields(name, declaration, posted, restored),
         "restored": restored,
         "section_title": _(here.title),
+        "remarks": [remark for remark in versions.remarks(declaration) if remark.field.split(".")[0] == name],
+        **_last_year(name, declaration),
         "last_section": name == list(FORMS)[-1],
     }
+
+
+def _last_year(name: str, declaration: Declaration) -> dict[str, Any]:
+    """Return last year's results, which stand beside the targets of this year."""
+    found = versions.last_year(declaration) if name == "indicators" else None
+    return {"last_year": found, "last_scheme": schemes.by_id(found.scheme_id) if found else None}
+
+
+def field_address(field: str, back: str = "") -> str:
+    """Return where a finding's field is filled in, below the declaration's address: the section, and the control in it."""
+    section = BY_NAME.get(section_of(field))
+    if section is None:
+        return ""
+    query = f"?back={back}" if back else ""
+    return f"{section.address}{query}#{field.replace('.', '-')}"
 
 
 def may_fill(declaration: Declaration) -> bool:

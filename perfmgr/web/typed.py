@@ -1,13 +1,15 @@
 """What a section's form holds, as the rules and the stored declaration see it; nothing here is saved."""
 
+import dataclasses
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, cast
 
 from perfmgr.models.declaration import Declaration, Fund, Indicator, LegalBasis, Step
+from perfmgr.queries import quality
 from perfmgr.rules.declarations import BY_NAME, MISSING
 from perfmgr.rules.findings import Finding
-from perfmgr.rules.quality import check_targets
+from perfmgr.rules.quality import examine
 from perfmgr.rules.schemes import Scheme
 from perfmgr.web.forms.declarations import BasesForm, FundsForm, IndicatorsForm, PlanForm, SectionForm
 from perfmgr.web.forms.declarations import readable_indicators as _readable
@@ -60,6 +62,7 @@ def read(name: str, form: SectionForm) -> Typed:
                 weight=draft.weight,
                 rule=draft.rule,
                 evidence=draft.evidence,
+                library_id=draft.library_id,
             )
             for n, draft in enumerate(_readable(form), 1)
         ]
@@ -108,7 +111,7 @@ def findings(name: str, form: SectionForm, declaration: Declaration, scheme: Sch
     typed = read(name, form)
     sheet = Declaration.as_sheet(cast("Declaration", _Overlaid(declaration, typed.values)))
     found = []
-    for finding in check_targets(sheet, scheme):
+    for finding in examine(sheet, scheme, quality.rule_book()).findings:
         if not BY_NAME[name].holds(finding):
             continue
         at = typed.control(finding.field)
@@ -116,5 +119,5 @@ def findings(name: str, form: SectionForm, declaration: Declaration, scheme: Sch
         untouched = control is None or not control.data or control.data == Decimal(0)
         if finding.code in MISSING and untouched:
             continue
-        found.append(Finding(finding.code, finding.message, at, finding.level, finding.suggestion, finding.params))
+        found.append(dataclasses.replace(finding, field=at))
     return found

@@ -166,23 +166,24 @@ def test_the_next_year_takes_over_texts_and_indicators(cast: Cast, by: By, decla
     assert [getattr(following, name) for name in texts] == [getattr(declaration, name) for name in texts]
     assert [(b.title, b.number) for b in following.bases] == [("经费管理办法", "大组〔2022〕101号")]
     assert [(s.content, s.responsible, s.start_on, s.end_on) for s in following.steps] == [
-        ("制定计划", "科室", None, None)
+        ("制定计划", "科室", dt.date(YEAR + 1, 1, 1), dt.date(YEAR + 1, 12, 31))
     ]
     names = declarations.INDICATOR_FIELDS
     rows = [[tuple(getattr(i, name) for name in names) for i in d.indicators] for d in (following, declaration)]
     assert rows[0] == rows[1]
 
 
-def test_the_next_year_asks_for_dates_and_amounts_again(cast: Cast, by: By, declaration: Declaration) -> None:
+def test_the_next_year_takes_over_dates_and_amounts_to_be_looked_at(
+    cast: Cast, by: By, declaration: Declaration
+) -> None:
     next_cycle(cast, by)
     following = declarations.start(declaration.project, YEAR + 1, by(FILLER))
-    assert (following.start_on, following.end_on, following.funds, following.annual_amount, following.state) == (
-        None,
-        None,
-        [],
-        Decimal(0),
-        "draft",
-    )
+    assert (following.start_on, following.end_on) == (dt.date(YEAR + 1, 1, 1), dt.date(YEAR + 1, 12, 31))
+    assert [(fund.source, fund.amount) for fund in following.funds] == [("general_public", Decimal(5_700_000))]
+    assert (following.annual_amount, following.state) == (Decimal(5_700_000), "draft")
+    # 成本 570 万元 is an amount among the targets.
+    assert following.to_check == ["start_on", "step_spans", "funds", "indicators"]
+    assert following.project.attribute == "continuing"
 
 
 def test_changing_the_next_year_leaves_the_last_one_alone(cast: Cast, by: By, declaration: Declaration) -> None:

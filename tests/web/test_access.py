@@ -37,7 +37,7 @@ SEES: dict[str, set[str]] = {
     OUTSIDER: {"other"},
     STRANGER: {"elsewhere"},
 }
-WORDS = {"name": "overview", "year": 2025, "kind": "budget", "filename": "css/app.css"}
+WORDS = {"name": "overview", "year": 2025, "kind": "budget", "filename": "css/app.css", "number": 1}
 # A project's self-evaluation is re-checked by its department: finance sees it and may not judge it.
 NOT_THEIRS = {(FINANCE, f"evaluations.{step}") for step in ("returning", "update_review", "confirmation")}
 # These two fill and review; the records they see are their own work.

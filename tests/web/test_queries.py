@@ -17,7 +17,17 @@ from tests.browser import Visitor
 from tests.cast import Cast
 
 Counting = Callable[[], AbstractContextManager[list[str]]]
-LISTS = ("/", "/projects", "/projects?q=经费", "/projects/export.csv", "/budgets", "/evaluations", "/notices")
+LISTS = (
+    "/",
+    "/projects",
+    "/projects?q=经费",
+    "/projects/export.csv",
+    "/budgets",
+    "/evaluations",
+    "/notices",
+    "/quality",
+    "/quality/export.csv",
+)
 COVERAGE = ("/coverage", *(f"/coverage/list?basis={basis}" for basis in ("projects", "units", "departments", "exempt")))
 ADMINISTRATION = ("/cycles", "/units", "/people", "/schemes", "/functions")
 

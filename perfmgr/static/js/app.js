@@ -1,4 +1,8 @@
 // Small helpers of the pages; every page also works without them.
+import { bindPaste } from "./paste.js";
+import { bindAttachments } from "./attachments.js";
+import { bindLibrary } from "./library.js";
+import { bindOpening } from "./opening.js";
 import { bindAutosave } from "./autosave.js";
 import { bindReview } from "./review.js";
 import { bindRows } from "./rows.js";
@@ -52,8 +56,12 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
   window.addEventListener("pageshow", () => sent.delete(form));
 }
 
+bindAttachments();
 bindRows();
 bindAutosave();
 bindSums();
+bindPaste();
 bindScore();
 bindReview();
+bindLibrary();
+bindOpening();

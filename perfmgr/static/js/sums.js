@@ -1,70 +1,143 @@
-// Sums that follow the typing: marks per category, and the year's funds. The server computes its own.
+// Sums that follow the typing: marks per category with the rest shared out on demand, and the year's funds.
+// The server computes its own.
 
-const FACTORS = { 亿元: 1e4, 亿: 1e4, 万元: 1, 万: 1, 元: 1e-4 };
+import { cell, isEmpty, write } from "./cells.js";
+import { change } from "./history.js";
+import { say } from "./language.js";
+import { tell } from "./news.js";
+import { amount } from "./numbers.js";
+import { distributed, expected, marks, show } from "./weights.js";
 
-// Full-width digits, thousands commas and units count as the server counts them; anything else counts as 0.
-function number(text) {
-  const plain = text
-    .replace(/[\uff01-\uff5e]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0))
-    .replace(/[\s\u3000]/g, "")
-    .replace(/^[￥¥]+/, "");
-  const [, digits, unit] = /^([\d.,]+)(亿元|亿|万元|万|元)?$/.exec(plain) ?? [];
-  if (!/^(\d+|\d{1,3}(,\d{3})+)(\.\d+)?$/.test(digits ?? "")) return 0;
-  return Number(digits.replaceAll(",", "")) * (FACTORS[unit] ?? 1);
+const QUIET = 900;
+const hundredths = (text) => Math.round(Number(text) * 100);
+
+// The scheme's categories as the page carries them: the marks each owes, and who gets them when it is not used.
+function read(item) {
+  const parts = item.dataset.unused.trim().split(/\s+/).filter(Boolean).map((part) => part.split(":"));
+  return {
+    item,
+    code: item.dataset.category,
+    name: item.dataset.name,
+    weight: hundredths(item.dataset.expected),
+    unused: parts.map(([code, weight]) => [code, hundredths(weight)]),
+  };
 }
 
-const show = (value) => String(Math.round(value * 100) / 100);
-
-function weights(table) {
-  const box = document.querySelector("[data-weight-sums]");
-  const items = [...box.querySelectorAll("li[data-category]")];
-  const sums = new Map();
+// The rows that hold anything, by the code of their category.
+function byCategory(table) {
+  const groups = new Map();
   for (const row of table.tBodies[0].rows) {
-    const category = row.querySelector("select").value;
-    const typed = row.querySelector('[name$="-weight"]').value;
-    const name = row.querySelector('[name$="-name"]').value.trim();
-    if (category && (typed.trim() || name)) sums.set(category, (sums.get(category) || 0) + number(typed));
+    if (isEmpty(row)) continue;
+    const code = cell(row, "category").value;
+    if (!groups.has(code)) groups.set(code, []);
+    groups.get(code).push(row);
   }
-  // A category without indicators may hand its marks to others (the scheme says so).
-  const wanted = new Map(items.map((item) => [item.dataset.category, Number(item.dataset.expected)]));
-  for (const item of items) {
-    if (sums.has(item.dataset.category) || !item.dataset.unused.trim()) continue;
-    wanted.set(item.dataset.category, 0);
-    for (const part of item.dataset.unused.trim().split(/\s+/)) {
-      const [code, amount] = part.split(":");
-      wanted.set(code, wanted.get(code) + Number(amount));
-    }
-  }
-  let total = Number(box.querySelector(".fixed b").textContent);
-  for (const item of items) {
-    const sum = sums.get(item.dataset.category) || 0;
-    total += sum;
-    mark(item, sum, wanted.get(item.dataset.category));
-  }
-  mark(box.querySelector("[data-total]"), total, 100);
+  return groups;
 }
 
-function mark(item, sum, want) {
+class Weights {
+  constructor(table, box) {
+    this.table = table;
+    this.box = box;
+    this.categories = [...box.querySelectorAll("li[data-category]")].map(read);
+    this.execution = hundredths(box.querySelector("[data-execution]").dataset.execution);
+    this.all = document.querySelector("[data-distribute-all]");
+    for (const { item, code } of this.categories) {
+      item.querySelector("[data-distribute]").addEventListener("click", () => this.distribute([code]));
+    }
+    this.all?.addEventListener("click", () => this.distribute(this.categories.map(({ code }) => code)));
+    table.addEventListener("input", (event) => { if (!event.isComposing) this.follow(); });
+    // What an input method composed is complete only now; no input event follows.
+    table.addEventListener("compositionend", () => this.follow());
+    this.update();
+    this.told = this.gaps();
+  }
+
+  follow() {
+    this.update();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.announce(), QUIET);
+  }
+
+  update() {
+    const groups = byCategory(this.table);
+    const owed = expected(this.categories, groups);
+    let total = this.execution;
+    let open = false;
+    for (const category of this.categories) {
+      const rows = groups.get(category.code) ?? [];
+      const typed = rows.map((row) => marks(cell(row, "weight").value));
+      const sum = typed.reduce((so, value) => so + (value || 0), 0);
+      total += sum;
+      const want = owed.get(category.code);
+      const possible = distributed(typed, want) !== null;
+      open ||= possible;
+      category.item.querySelector("[data-want]").textContent = show(want);
+      category.gap = fill(category.item, sum, want);
+      category.item.querySelector("[data-distribute]").hidden = !possible;
+    }
+    fill(this.box.querySelector("[data-total]"), total, 10000);
+    if (this.all) this.all.hidden = !open;
+  }
+
+  // What is missing or too much, in one sentence.
+  gaps() {
+    const gaps = this.categories.filter(({ gap }) => gap).map(({ name, gap }) => `${name} ${gap}`);
+    return gaps.length ? gaps.join(say("；", "; ")) : say("各类分值都已合上。", "All marks add up.");
+  }
+
+  announce() {
+    const sentence = this.gaps();
+    if (this.told !== sentence) tell(this.table, sentence);
+    this.told = sentence;
+  }
+
+  distribute(codes) {
+    const groups = byCategory(this.table);
+    const owed = expected(this.categories, groups);
+    const changes = [];
+    for (const code of codes) {
+      const rows = groups.get(code) ?? [];
+      const typed = rows.map((row) => marks(cell(row, "weight").value));
+      const given = distributed(typed, owed.get(code));
+      given?.forEach((value, n) => { if (value !== typed[n]) changes.push([rows[n], show(value)]); });
+    }
+    if (!changes.length) return;
+    const [only] = codes.length === 1 ? this.categories.filter(({ code }) => code === codes[0]) : [];
+    const name = only ? say(`分配${only.name}分值`, `share out ${only.name}`) : say("分配全部分值", "share out all marks");
+    change(this.table, name, () => {
+      for (const [row, value] of changes) write(cell(row, "weight"), value);
+      return cell(changes[0][0], "weight");
+    });
+    tell(this.table, say(`已分配 ${changes.length} 行的分值，可以撤销。`, `Marks of ${changes.length} rows set; you can undo this.`));
+  }
+}
+
+// Show a sum beside what it should be; returns in words what is missing or too much.
+function fill(item, sum, want) {
+  const rest = want - sum;
+  const words = rest > 0 ? say(`还差 ${show(rest)} 分`, `${show(rest)} short`)
+    : rest < 0 ? say(`多了 ${show(-rest)} 分`, `${show(-rest)} too many`) : "";
   item.querySelector("[data-sum]").textContent = show(sum);
-  const wanted = item.querySelector("[data-want]");
-  if (wanted) wanted.textContent = show(want);
-  const fits = Math.abs(sum - want) < 0.005;
-  item.classList.toggle("fits", fits);
-  item.classList.toggle("off", !fits);
+  item.querySelector("[data-gap]").textContent = words;
+  item.classList.toggle("fits", rest === 0);
+  item.classList.toggle("off", rest !== 0);
+  return words;
 }
 
 function funds(table) {
   let total = 0;
-  for (const control of table.querySelectorAll("input")) total += number(control.value);
+  for (const control of table.querySelectorAll("input")) total += amount(control.value);
   const text = total.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   table.querySelector("[data-sum-output]").textContent = text;
 }
 
 export function bindSums() {
-  for (const [selector, sum] of [["table[data-weights]", weights], ["table[data-sum]", funds]]) {
-    for (const table of document.querySelectorAll(selector)) {
-      table.addEventListener("input", () => sum(table));
-      sum(table);
-    }
+  for (const table of document.querySelectorAll("table[data-weights]")) {
+    new Weights(table, document.querySelector("[data-weight-sums]"));
+  }
+  for (const table of document.querySelectorAll("table[data-sum]")) {
+    table.addEventListener("input", () => funds(table));
+    funds(table);
   }
 }

@@ -10,7 +10,7 @@ from perfmgr.models.declaration import Declaration
 from perfmgr.rules.declarations import check_bases, check_period, check_steps
 from perfmgr.rules.findings import Finding
 from perfmgr.rules.indicators import QUALITATIVE, SYMBOLS, parse_sign, parse_value
-from perfmgr.rules.numbers import decimals, plain
+from perfmgr.rules.numbers import decimals, parse_count, plain
 from perfmgr.rules.projects import FUND_SOURCES
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.schemes import Scheme
@@ -176,6 +176,7 @@ class IndicatorForm(BaseForm):
     rule_type = ChoiceField(_l("评分规则"), choices=RULE_CHOICES)
     rule_numbers = LineField(_l("规则参数"), [AtMost(200)])
     evidence = LineField(_l("数据来源与佐证"), [AtMost(200)])
+    library_id = LineField()
 
     @property
     def empty(self) -> bool:
@@ -247,6 +248,7 @@ def indicator_draft(row: IndicatorForm, value: Decimal | None, rule: dict[str, A
         subcategory=row.subcategory.data or "",
         rule=rule,
         evidence=row.evidence.data or "",
+        library_id=parse_count(row.library_id.data or ""),
     )
 
 
@@ -306,6 +308,7 @@ def indicator_values(records: Iterable[Any]) -> list[dict[str, Any]]:
                 "rule_type": kind,
                 "rule_numbers": numbers,
                 "evidence": record.evidence,
+                "library_id": "" if record.library_id is None else str(record.library_id),
             }
         )
     return rows

@@ -1,14 +1,15 @@
 """Declarations: the sections and the targets of one year, and the steps of the workflow."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from perfmgr import times
 from perfmgr.actions import declarations as actions
 from perfmgr.models.declaration import Declaration
-from perfmgr.queries import budgets, declarations, drafts, events, schemes
+from perfmgr.queries import adjustments, attachments, budgets, declarations, drafts, events, quality, schemes, versions
 from perfmgr.rules.declarations import (
     BY_NAME,
     DONE,
@@ -19,13 +20,13 @@ from perfmgr.rules.declarations import (
     warning_key,
 )
 from perfmgr.rules.findings import ERROR, WARNING, Finding
-from perfmgr.rules.quality import check_targets
 from perfmgr.rules.refusals import Invalid, Refused
 from perfmgr.rules.roles import FILLER
 from perfmgr.rules.workflow import FILLER_STATES, steps_for
 from perfmgr.web import saving, sections
 from perfmgr.web.asked import flash_refusal, found
 from perfmgr.web.forms.fields import version_of
+from perfmgr.web.forms.versions import read_remarks
 from perfmgr.web.gate import viewer
 from perfmgr.web.language import gettext as _
 from perfmgr.web.sections import section_form
@@ -48,7 +49,7 @@ def _editable(declaration: Declaration) -> bool:
 def _show(declaration: Declaration, status: int = 200) -> ResponseReturnValue:
     editable = _editable(declaration)
     scheme = schemes.by_id(declaration.scheme_id)
-    checked = check_targets(declaration.as_sheet(), scheme) if editable or declaration.justifications else []
+    checked = quality.examined(declaration).findings if editable or declaration.justifications else ()
     kept = drafts.pending(declaration.id, viewer()) if _fills(declaration) else []
     listed = tasks(declaration, checked, {row.section for row in kept}, may_fill=sections.may_fill(declaration))
     said = justified(checked, declaration.justifications)
@@ -58,7 +59,8 @@ def _show(declaration: Declaration, status: int = 200) -> ResponseReturnValue:
             declaration=declaration,
             scheme=scheme,
             editable=editable,
-            steps=steps_for("declaration", declaration.state, viewer().roles_over(declaration.unit.path)),
+            steps=steps_for(declaration.subject, declaration.state, viewer().roles_over(declaration.unit.path)),
+            files=attachments.listed(declaration.id),
             listed=listed,
             done=sum(task.status == DONE for task in listed),
             next=next_task(listed),
@@ -67,23 +69,28 @@ def _show(declaration: Declaration, status: int = 200) -> ResponseReturnValue:
             said=[(f.sentence(_), said[warning_key(f)]) for f in checked if said.get(warning_key(f))],
             history=events.history("declaration", declaration.id),
             budget=budgets.of_project(declaration.project_id, declaration.year),
+            **_beside(declaration, editable),
         ),
         status,
     )
 
 
-def gap_links(checked: list[Finding], back: str = "") -> list[tuple[str, str]]:
+def _beside(declaration: Declaration, editable: bool) -> dict[str, Any]:
+    """Return what stands beside the declaration: versions, remarks, adjustments, what is still to be looked at."""
+    may_adjust = _fills(declaration) and declaration.state == "approved" and declaration.adjusts_id is None
+    refusal = adjustments.why_not(declaration, times.today()) if may_adjust else None
+    return {
+        "beside": versions.beside(declaration, editable=editable),
+        "may_adjust": may_adjust,
+        "adjust_refusal": refusal.sentence(_) if refusal else "",
+        "check_sections": {section_of(name) for name in declaration.to_check},
+        "typed": request.form,
+    }
+
+
+def gap_links(checked: Sequence[Finding], back: str = "") -> list[tuple[str, str]]:
     """Return where each error is mended, below the declaration's address, and its sentence."""
-    return [(field_address(f.field, back), f.sentence(_)) for f in checked if f.level == ERROR]
-
-
-def field_address(field: str, back: str = "") -> str:
-    """Return where a finding's field is filled in: the section, and the control in it."""
-    section = BY_NAME.get(section_of(field))
-    if section is None:
-        return ""
-    query = f"?back={back}" if back else ""
-    return f"{section.address}{query}#{field.replace('.', '-')}"
+    return [(sections.field_address(f.field, back), f.sentence(_)) for f in checked if f.level == ERROR]
 
 
 @views.get("/<id:declaration_id>")
@@ -132,7 +139,7 @@ def _check_page(
     declaration: Declaration, status: int = 200, missing: Mapping[str, str] | None = None, loose: Any = ()
 ) -> ResponseReturnValue:
     scheme = schemes.by_id(declaration.scheme_id)
-    checked = check_targets(declaration.as_sheet(), scheme)
+    checked = quality.examined(declaration).findings
     pending = sections.pending_sections(declaration, viewer())
     restored = sections.Restored(declaration, sections.CHECK, viewer()) if request.method == "GET" else None
     typed = reasons(restored.posted() or {} if restored else request.form)
@@ -143,6 +150,7 @@ def _check_page(
             declaration=declaration,
             scheme=scheme,
             editable=True,
+            files=attachments.listed(declaration.id),
             listed=tasks(declaration, checked, pending, may_fill=sections.may_fill(declaration)),
             pending=[BY_NAME[name] for name in BY_NAME if name in pending],
             gaps=gap_links(checked, "check"),
@@ -150,7 +158,7 @@ def _check_page(
                 {
                     "key": key,
                     "finding": f,
-                    "address": field_address(f.field, "check"),
+                    "address": sections.field_address(f.field, "check"),
                     "said": typed.get(key, declaration.justifications.get(key, "")),
                     "missing": (missing or {}).get(key, ""),
                 }
@@ -159,6 +167,8 @@ def _check_page(
             page_fields=sections.page_fields(sections.CHECK, declaration, None if restored else request.form, restored),
             refused=status != 200,
             loose=loose,
+            steps=(),
+            **_beside(declaration, editable=True),
         ),
         status,
     )
@@ -172,11 +182,13 @@ def _take(
 ) -> ResponseReturnValue:
     declaration = _find(declaration_id)
     try:
+        remarks = read_remarks(request.form, declaration) if step == "return" else ()
         actions.take(
             declaration,
             step,
             viewer(),
             comment=request.form.get("comment", ""),
+            remarks=remarks,
             version=version_of(request.form),
             justifications=justifications,
         )
@@ -185,6 +197,10 @@ def _take(
             return _not_submitted(declaration, refusal)
         flash_refusal(refusal)
         return _show(declaration, refusal.status)
+    if step == "submit":
+        # Both answers of a double click lead to the receipt of the one submission.
+        number = versions.submissions(declaration, most=1)[0].number
+        return redirect(url_for("versions.receipt", declaration_id=declaration_id, number=number), 303)
     flash(done, "success")
     return redirect(url_for("declarations.show", declaration_id=declaration_id), 303)
 
@@ -204,7 +220,7 @@ def _not_submitted(declaration: Declaration, refusal: Refused) -> ResponseReturn
 @views.post("/<id:declaration_id>/submission")
 def submission(declaration_id: int) -> ResponseReturnValue:
     """Submit to the department's reviewer."""
-    return _take(declaration_id, "submit", _("已送审，部门审核人已收到通知。"), reasons(request.form))
+    return _take(declaration_id, "submit", "", reasons(request.form))
 
 
 @views.post("/<id:declaration_id>/withdrawal")

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from perfmgr import times
 from perfmgr.actions import declarations as declaration_actions
 from perfmgr.actions import projects as actions
 from perfmgr.documents.projects import csv_lines
@@ -12,13 +13,15 @@ from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
 from perfmgr.queries import cycles, declarations, functions, projects, units
 from perfmgr.queries import events as event_queries
+from perfmgr.queries.people import Viewer
+from perfmgr.rules.cycles import FIRST_YEAR, LAST_YEAR
 from perfmgr.rules.numbers import parse_count
 from perfmgr.rules.projects import CATEGORIES
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.roles import ADMINISTRATOR, BUDGETERS, FILLER
 from perfmgr.rules.texts import clean
 from perfmgr.rules.workflow import STATES
-from perfmgr.web.asked import flash_refusal, found, list_filters
+from perfmgr.web.asked import flash_refusal, found, list_filters, year_arg
 from perfmgr.web.downloads import attachment
 from perfmgr.web.forms.fields import version_of
 from perfmgr.web.forms.projects import ProjectForm
@@ -109,6 +112,7 @@ def _show(project: Project, status: int = 200) -> ResponseReturnValue:
             project=project,
             years=years,
             roles=roles,
+            declared_before=bool(taken),
             declarable=[y for y in open_years if y not in taken] if FILLER in roles and project.owes else [],
             budgetable=[y for y in open_years if y not in budgeted] if roles & BUDGETERS else [],
             history=event_queries.history("project", project.id),
@@ -117,6 +121,43 @@ def _show(project: Project, status: int = 200) -> ResponseReturnValue:
         ),
         status,
     )
+
+
+def _open_years(by: Viewer) -> list[int]:
+    """Return the years for which something can be declared today, newest first."""
+    today = times.today()
+    spans = {cycle.year: cycle.span("declaration") for cycle in cycles.listed(by) if cycle.closed_at is None}
+    return [year for year, span in spans.items() if span is None or today <= span.closes_on]
+
+
+@views.get("/continuing")
+def continuing() -> ResponseReturnValue:
+    """List last year's projects that go on, to be declared for the new year at once."""
+    years = _open_years(viewer())
+    year = year_arg(years)
+    return render_template("projects/continuing.html", year=year, years=years, rows=projects.continuing(viewer(), year))
+
+
+@views.post("/continuing")
+def continue_all() -> ResponseReturnValue:
+    """Declare the chosen projects for the year, all or none."""
+    year = parse_count(request.form.get("year", "")) or 0
+    by = viewer()
+    rows = projects.continuing(by, year) if FIRST_YEAR <= year <= LAST_YEAR else []
+    chosen = [row.Project for row in rows if f"project-{row.Project.id}" in request.form]
+    try:
+        started = declaration_actions.continue_all(chosen, year, by)
+    except Refused as refusal:
+        flash_refusal(refusal)
+        return redirect(url_for("projects.continuing", year=year or None), 303)
+    if not started:
+        flash(_("没有可以编报的项目：请至少选一个；已经编报过的不再列出。"), "warning")
+        return redirect(url_for("projects.continuing", year=year or None), 303)
+    flash(
+        _("已按上年编报 %(count)s 个项目。日期和金额沿用上年并已顺延，请逐个核对标有“请核对”的内容。", count=started),
+        "success",
+    )
+    return redirect(url_for("projects.index", year=year, state="draft"), 303)
 
 
 @views.get("/<id:project_id>")
@@ -174,5 +215,11 @@ def declare(project_id: int) -> ResponseReturnValue:
     except Refused as refusal:
         flash_refusal(refusal)
         return _show(project, refusal.status)
-    flash(_("已建立 %(year)s 年度申报，文字和指标已沿用上年，请核对日期和金额。", year=declaration.year), "success")
+    if declaration.to_check:
+        told = _(
+            "已按上年建立 %(year)s 年度申报：文字沿用，日期顺延，请核对标有“请核对”的内容。", year=declaration.year
+        )
+    else:
+        told = _("已建立 %(year)s 年度申报，请逐节填写。", year=declaration.year)
+    flash(told, "success")
     return redirect(url_for("declarations.show", declaration_id=declaration.id), 303)

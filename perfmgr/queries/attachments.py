@@ -1,0 +1,129 @@
+"""Attachments: the files of a declaration, single ones, and what they may prove."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from perfmgr.extensions import db
+from perfmgr.models.attachment import Attachment
+from perfmgr.models.declaration import Declaration
+from perfmgr.queries.people import Viewer
+from perfmgr.queries.scopes import unit_ids
+from perfmgr.rules.attachments import about_key
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something of a declaration that a file can prove: a legal basis or an indicator, by its name."""
+
+    key: str
+    kind: str
+    name: str
+
+
+def listed(declaration_id: int) -> Sequence[Attachment]:
+    """Return the declaration's files that are not removed, oldest first, with who brought them: one query."""
+    return db.session.scalars(
+        _present()
+        .where(Attachment.declaration_id == declaration_id)
+        .options(joinedload(Attachment.uploaded_by))
+        .order_by(Attachment.id)
+    ).all()
+
+
+def _present() -> Select[Attachment]:
+    return select(Attachment).where(Attachment.removed_at.is_(None))
+
+
+def of_year_before(declaration: Declaration, by: Viewer) -> Sequence[Attachment]:
+    """Return the files of the project's newest earlier declaration, if this person may see that one: one query."""
+    before = (
+        select(Declaration.id)
+        .where(Declaration.project_id == declaration.project_id, Declaration.year < declaration.year)
+        .order_by(Declaration.year.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return db.session.scalars(
+        _present()
+        .join(Attachment.declaration)
+        .where(Attachment.declaration_id == before, Declaration.unit_id.in_(unit_ids(by.paths())))
+        .options(contains_eager(Attachment.declaration), joinedload(Attachment.uploaded_by))
+        .order_by(Attachment.id)
+    ).all()
+
+
+def find(attachment_id: int, by: Viewer) -> Attachment | None:
+    """Return the file with its declaration and unit, if this person may see them.
+
+    A removed file that a submission refers to is still found: what was submitted can be looked at.
+    """
+    return db.session.scalar(
+        select(Attachment)
+        .join(Attachment.declaration)
+        .join(Declaration.unit)
+        .where(Attachment.id == attachment_id, Declaration.unit_id.in_(unit_ids(by.paths())))
+        .options(contains_eager(Attachment.declaration).contains_eager(Declaration.unit))
+    )
+
+
+def usage(declaration_id: int) -> tuple[int, int]:
+    """Return how many files the declaration has, and their bytes together."""
+    row = db.session.execute(
+        select(func.count(), func.coalesce(func.sum(Attachment.size), 0)).where(
+            Attachment.declaration_id == declaration_id, Attachment.removed_at.is_(None)
+        )
+    ).one()
+    return int(row[0]), int(row[1])
+
+
+def subjects(declaration: Declaration) -> list[Subject]:
+    """Return what a file of this declaration can prove, in the order of its sections; equal names once."""
+    rows = [("basis", basis.title) for basis in declaration.bases]
+    rows += [("indicator", indicator.name) for indicator in declaration.indicators]
+    found = {about_key(kind, name): Subject(about_key(kind, name), kind, name) for kind, name in reversed(rows) if name}
+    return list(reversed(found.values()))
+
+
+def manifest(declaration_id: int) -> list[dict[str, Any]]:
+    """Return the declaration's files as plain data, for a frozen version: id, name, kind, what it proves, size, sha256."""
+    return [
+        {
+            "id": file.id,
+            "name": file.name,
+            "kind": file.kind,
+            "about_kind": file.about_kind,
+            "about_name": file.about_name,
+            "size": file.size,
+            "sha256": file.sha256,
+        }
+        for file in db.session.scalars(
+            _present().where(Attachment.declaration_id == declaration_id).order_by(Attachment.id)
+        )
+    ]
+
+
+def all_blobs(declaration_id: int) -> list[str]:
+    """Return the names of all bytes of a declaration, of removed files too."""
+    return list(db.session.scalars(select(Attachment.blob).where(Attachment.declaration_id == declaration_id)))
+
+
+def known_blobs(blobs: Collection[str]) -> set[str]:
+    """Return those of these names that an attachment refers to."""
+    return set(db.session.scalars(select(Attachment.blob).where(Attachment.blob.in_(blobs))))
+
+
+def kept_blobs() -> list[str]:
+    """Return the names of all bytes that must be there: those of a file with a virus were deleted."""
+    return list(db.session.scalars(select(Attachment.blob).where(Attachment.scan != "infected")))
+
+
+def waiting_for_scan() -> list[tuple[int, str]]:
+    """Return id and blob of every file that waits for the virus scanner, oldest first."""
+    rows = db.session.execute(
+        select(Attachment.id, Attachment.blob).where(Attachment.scan == "waiting").order_by(Attachment.id)
+    )
+    return [(row.id, row.blob) for row in rows]

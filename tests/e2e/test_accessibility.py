@@ -23,9 +23,11 @@ PAGES = {
         "/declarations/12",
         *(
             f"/declarations/12/sections/{name}"
-            for name in ("overview", "bases", "plan", "period", "funds", "indicators")
+            for name in ("overview", "bases", "body", "plan", "period", "funds", "indicators")
         ),
         "/declarations/12/attachments",
+        "/declarations/12/check",
+        "/declarations/12/drafts",
         "/budgets?year=2025",
         "/budgets/4",
         "/evaluations",

@@ -174,7 +174,7 @@ def test_a_double_click_makes_one_project_and_its_draft_can_be_deleted(
     filler.go("/projects?q=双击建立")
     expect(page.locator("tbody tr")).to_have_count(1)
     page.locator("tbody a").first.click()
-    filler.follow("填写")
+    filler.follow("下一步：填写“项目概述”")
     expect(page.locator(".gaps-here")).to_have_count(0)
     filler.go(page.url.split("/sections")[0] + "/sections/period")
     page.get_by_label("开始日期").fill("2020-01-01")

@@ -211,12 +211,14 @@ def submit_with_gap_then_complete(filler: Walker) -> None:
     page.goto(page.url.split("/sections")[0] + "/sections/body")
     page.get_by_label("实施主体").fill("")
     page.get_by_role("button", name="保存", exact=True).last.click()
+    filler.follow("核对并送审")
     filler.click("送审")
     filler.sees("还不能送审，请先补齐以下内容")
     picture(page, "declaration-gaps")
     page.locator(".problems a").first.click()
     page.get_by_label("实施主体").fill("高新区党群工作部")
-    page.get_by_role("button", name="保存", exact=True).last.click()
+    filler.click("保存并返回核对")
+    picture(page, "declaration-check")
     filler.click("送审")
     filler.state("待部门审核")
 
@@ -242,6 +244,7 @@ def resubmit(filler: Walker) -> None:
     filler.page.goto(filler.page.url.split("#")[0] + "/sections/indicators")
     filler.fill("第 4 行 数据来源与佐证", "活动签到表，按人次统计")
     filler.click("保存")
+    filler.follow("核对并送审")
     filler.click("送审")
     filler.state("待部门审核")
 

@@ -18,6 +18,7 @@ VIEWS = (
     "home",
     "projects",
     "declarations",
+    "imports",
     "budgets",
     "evaluations",
     "coverage",

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from perfmgr.actions import evaluations_due, sessions
+from perfmgr.actions import evaluations_due, imports, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,18 @@ def forget_sessions(now: dt.datetime, dry_run: bool = False) -> Outcome:
     return Outcome("forget_sessions", count, f"清理过期登录 {count} 条")
 
 
+def continue_imports(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Go on with confirmed imports whose page was closed."""
+    count = imports.continue_left(now, dry_run)
+    return Outcome("continue_imports", count, f"继续导入 {count} 项")
+
+
+def forget_imports(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Delete imports that are some days old, with the workbooks kept for them."""
+    count = imports.forget(now, dry_run)
+    return Outcome("forget_imports", count, f"清理导入记录 {count} 份")
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One line of the schedule: the function, and when it runs (None: every CLOCK_MINUTES)."""
@@ -46,4 +58,6 @@ CLOCK: dict[str, Job] = {
     "open_evaluations": Job(open_evaluations),
     "remind_evaluations": Job(remind_evaluations),
     "forget_sessions": Job(forget_sessions, "03:30"),
+    "continue_imports": Job(continue_imports),
+    "forget_imports": Job(forget_imports, "03:40"),
 }

@@ -13,11 +13,14 @@ from perfmgr.actions import cycles, units
 from perfmgr.actions._action import action
 from perfmgr.actions.people import create_person
 from perfmgr.actions.sessions import hasher
+from perfmgr.documents.schemes import by_code
+from perfmgr.documents.target_forms import books
 from perfmgr.extensions import db
 from perfmgr.models import Base
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
+from perfmgr.models.import_batch import ImportBatch
 from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.published import Published
@@ -57,6 +60,7 @@ def build(cast: Cast) -> World:
             "cycle_id": cycle,
             "person_id": _spare(cast, f"spare-{place}", unit),
             "published_id": _published(place, department),
+            "import_id": _import(cast.people[filler], unit),
         }
     world.notices = {username: _notice(person_id) for username, person_id in cast.people.items()}
     world.scheme = db.session.scalars(select(SchemeVersion.id).where(SchemeVersion.code == "10-50-30-10")).one()
@@ -140,6 +144,22 @@ def _published(place: str, department_id: int) -> int:
     db.session.add(document)
     db.session.flush()
     return document.id
+
+
+@action
+def _import(person_id: int, unit_id: int) -> int:
+    batch = ImportBatch(
+        person_id=person_id,
+        unit_id=unit_id,
+        year=YEAR,
+        file_name="申报表.xlsx",
+        state="checked",
+        created_at=times.now(),
+        file=books.template(YEAR, by_code("10-50-30-10"), "national"),
+    )
+    db.session.add(batch)
+    db.session.flush()
+    return batch.id
 
 
 @action

@@ -7,6 +7,7 @@ from perfmgr.models.declaration import Declaration, Fund, Indicator, LegalBasis,
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.event import Event
 from perfmgr.models.function import Function
+from perfmgr.models.import_batch import ImportBatch, ImportRow
 from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.project import Project
@@ -26,6 +27,8 @@ __all__ = [
     "Event",
     "Function",
     "Fund",
+    "ImportBatch",
+    "ImportRow",
     "Indicator",
     "LegalBasis",
     "Notice",

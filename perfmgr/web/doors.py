@@ -32,6 +32,8 @@ DOORS: dict[str, frozenset[str]] = {
     # Projects and their targets.
     "projects.index": _STAFF,
     "projects.export": _STAFF,
+    "projects.workbook": _STAFF,
+    "projects.targets": _STAFF,
     "projects.new": _FILLER,
     "projects.create": _FILLER,
     "projects.show": _STAFF,
@@ -47,6 +49,17 @@ DOORS: dict[str, frozenset[str]] = {
     "declarations.discarding": _FILLER,
     "declarations.returning": _REVIEWERS,
     "declarations.approval": _REVIEWERS,
+    "declarations.form": _STAFF,
+    # Targets from Excel.
+    "imports.index": _FILLER,
+    "imports.new": _FILLER,
+    "imports.template": _FILLER,
+    "imports.create": _FILLER,
+    "imports.show": _FILLER,
+    "imports.annotated": _FILLER,
+    "imports.confirmation": _FILLER,
+    "imports.slices": _FILLER,
+    "imports.discarding": _FILLER,
     # Budget and execution.
     "budgets.index": _STAFF,
     "budgets.show": _STAFF,

@@ -1,4 +1,5 @@
 // Small helpers of the pages; every page also works without them.
+import { bindImports } from "./imports.js";
 import { bindReview } from "./review.js";
 import { bindRows } from "./rows.js";
 import { bindScore } from "./score.js";
@@ -55,3 +56,4 @@ bindRows();
 bindSums();
 bindScore();
 bindReview();
+bindImports();

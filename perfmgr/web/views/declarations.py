@@ -10,11 +10,13 @@ from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration
 from perfmgr.queries import budgets, declarations, events, schemes
 from perfmgr.rules.findings import Finding
+from perfmgr.rules.imports import LAYOUTS
 from perfmgr.rules.quality import check_targets
 from perfmgr.rules.refusals import Invalid, Refused
 from perfmgr.rules.roles import FILLER
 from perfmgr.rules.workflow import FILLER_STATES, steps_for
-from perfmgr.web.asked import flash_refusal, found
+from perfmgr.web import target_files
+from perfmgr.web.asked import choice_arg, flash_refusal, found
 from perfmgr.web.forms.declarations import (
     SECTIONS,
     IndicatorsForm,
@@ -157,6 +159,16 @@ def _next_address(name: str, declaration: Declaration) -> str:
     if request.form.get("then") == "next" and following < len(names):
         return url_for("declarations.section", declaration_id=declaration.id, name=names[following])
     return url_for("declarations.show", declaration_id=declaration.id)
+
+
+@views.get("/<id:declaration_id>/form.xlsx")
+def form(declaration_id: int) -> ResponseReturnValue:
+    """Send the declaration as the official form, to be printed, or filled in and imported again."""
+    declaration = _find(declaration_id)
+    layout = choice_arg("layout", LAYOUTS) or "national"
+    data = target_files.workbook([declaration.id], layout, viewer())
+    name = f"{declaration.project.name[:60]}（{declaration.year}年度绩效目标申报表）.xlsx"
+    return target_files.answer(data, name, f"declaration-{declaration.id}.xlsx")
 
 
 # --- steps of the workflow --------------------------------------------------------------------

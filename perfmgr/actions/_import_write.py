@@ -76,8 +76,11 @@ def create(pairs: Sequence[Pair], year: int, by: Viewer, now: dt.datetime) -> li
 def _projects(pairs: Sequence[Pair], year: int) -> list[int]:
     batch = uuid4().hex[:12]
     rows = [_project(wanted, place, f"new-{batch}-{n}"[:21]) for n, (wanted, place) in enumerate(pairs)]
-    statement = insert(Project).returning(Project.id, sort_by_parameter_order=True)
-    ids = list(db.session.scalars(statement, rows))
+    _insert(Project, rows)
+    # By their codes, real or not yet: returning ids in order would cost a statement for each on SQLite.
+    found = select(Project.code, Project.id).where(Project.code.in_([row["code"] for row in rows]))
+    by_code = {row[0]: row[1] for row in db.session.execute(found)}
+    ids = [by_code[row["code"]] for row in rows]
     areas = _area_codes(place.unit for _wanted, place in pairs)
     codes = [
         {"key": project_id, "made": make_project_code(areas[place.unit.area_id], year, row["category"], project_id)}
@@ -119,8 +122,12 @@ def declare(pairs: Sequence[tuple[Pair, int]], year: int, by: Viewer, now: dt.da
     if not pairs:
         return []
     rows = [_declaration(wanted, place, project_id, year, by, now) for (wanted, place), project_id in pairs]
-    statement = insert(Declaration).returning(Declaration.id, sort_by_parameter_order=True)
-    ids = list(db.session.scalars(statement, rows))
+    _insert(Declaration, rows)
+    found = select(Declaration.project_id, Declaration.id).where(
+        Declaration.project_id.in_([project_id for _pair, project_id in pairs]), Declaration.year == year
+    )
+    by_project = {row[0]: row[1] for row in db.session.execute(found)}
+    ids = [by_project[project_id] for _pair, project_id in pairs]
     for model, name, make in (
         (LegalBasis, "bases", _basis),
         (Step, "steps", _step),

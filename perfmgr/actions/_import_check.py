@@ -66,7 +66,10 @@ class Checker:
 
     def _unit(self, draft: Draft) -> tuple[Unit | None, list[Finding]]:
         """Return whose project it is; a unit chosen for the whole workbook counts more than what a form says."""
-        text = clean_line(draft.head.text("unit_name"))
+        text = draft.head.text("unit_name")
+        if self.unit is not None and text in ("", self.unit.name, self.unit.code):
+            return self.unit, []
+        text = clean_line(text)
         if self.unit is None:
             unit = self.places.named(text) if text else None
             if unit is None:
@@ -129,7 +132,7 @@ class Checker:
         if wanted is None or not wanted.name:
             return []
         here = draft.head.at("name")
-        keys: list[Any] = [wanted.code or (wanted.unit_id, same_name(wanted.name))]
+        keys: list[Any] = [wanted.code or (wanted.unit_id, wanted.name)]
         if matched.project_id:
             keys.append(matched.project_id)
         before = next((self.seen[key] for key in keys if key in self.seen), "")

@@ -161,6 +161,8 @@ class Fields:
         if not text:
             return None
         value = parse_number(text.rstrip("%％分"))
+        if value is not None and 0 <= value < limit and decimals(value) <= places:
+            return value
         label = Term(LABELS[name])
         if value is None:
             sentence = N_("“%(label)s”填的“%(text)s”不是数字，请填写数字，例如 95 或 1,200。")
@@ -169,10 +171,8 @@ class Fields:
             self.refuse(source, name, N_("“%(label)s”不能是负数。"), label=label)
         elif decimals(value) > places:
             self.refuse(source, name, N_("“%(label)s”最多保留 %(places)s 位小数。"), label=label, places=places)
-        elif value >= limit:
-            self.refuse(source, name, N_("“%(label)s”填的数字过大，请核对单位。"), label=label)
         else:
-            return value
+            self.refuse(source, name, N_("“%(label)s”填的数字过大，请核对单位。"), label=label)
         return None
 
     def choice(self, source: Source, name: str, names: Mapping[str, str], allowed: str) -> str:

@@ -108,7 +108,7 @@ def indicator(chance: random.Random) -> list[Any]:
 def values(seed: int) -> dict[str, Any]:
     """Return a whole project as plain values, the same for the same seed."""
     chance = random.Random(seed)
-    start, end = day(chance, 2020, 2025), day(chance, 2025, 2030)
+    start, end = day(chance, 2020, 2024), day(chance, 2025, 2030)
     sources = chance.sample(
         ("general_public", "government_fund", "state_capital", "carry_over", "other"), chance.randint(0, 5)
     )
@@ -127,7 +127,7 @@ def values(seed: int) -> dict[str, Any]:
         "texts": {name: long(chance) for name in ("overview", "rationale", "body", "plan", "goals")},
         "period": {"start_on": chance.choice((start, None)), "end_on": chance.choice((end, None))},
         "bases": [
-            [line(chance).strip("《》") or "办法", chance.choice(("", "大组〔2022〕101号"))]
+            [line(chance).strip("《》 ") or "办法", chance.choice(("", "大组〔2022〕101号"))]
             for _n in range(chance.randint(0, 4))
         ],
         "steps": [

@@ -51,6 +51,8 @@ class Checker:
         db.session.connection().execute(insert(ImportRow), rows)
 
     def _read(self, draft: Draft) -> tuple[Wanted | None, Place | None, list[Finding]]:
+        if draft.stray:
+            return None, None, draft.findings
         unit, findings = self._unit(draft)
         place = self.places.of(unit.id) if unit else None
         if place is None or place.setting is None or unit is None:
@@ -115,7 +117,7 @@ class Checker:
             "batch_id": self.batch.id,
             "place": f"{draft.sheet} · {draft.row}" if draft.row else draft.sheet,
             "code": wanted.code[:40] if wanted else "",
-            "name": (wanted.name if wanted else clean_line(draft.head.text("name")))[:200],
+            "name": (wanted.name if wanted else "" if draft.stray else clean_line(draft.head.text("name")))[:200],
             "outcome": outcome,
             "state": "waiting",
             "unit_id": wanted.unit_id if wanted else None,

@@ -169,7 +169,7 @@ def save_bases(
     """Save 立项依据: the documents the project rests on, in order, and the reasons in words."""
     _edit(declaration, by, version)
     _require_few(bases)
-    kept = [BasisDraft(clean_line(b.title).strip("《》"), clean_line(b.number)) for b in bases]
+    kept = [BasisDraft(clean_line(b.title).strip("《》 "), clean_line(b.number)) for b in bases]
     kept = [b for b in kept if b.title or b.number]
     if any(not b.title for b in kept):
         raise Refused(N_("有的立项依据只填了文号，请补充文件名称。"), field="bases")

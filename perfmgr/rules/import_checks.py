@@ -14,11 +14,11 @@ from perfmgr.rules.codes import check_project_code, tidy
 from perfmgr.rules.findings import ERROR, WARNING, Finding
 from perfmgr.rules.import_fields import LABELS, Fields, days, text_of, year_in
 from perfmgr.rules.import_indicators import CategoryNames, category_names, indicators
+from perfmgr.rules.import_targets import read_term
 from perfmgr.rules.imports import Draft, Line, Source
 from perfmgr.rules.numbers import plain
 from perfmgr.rules.projects import ATTRIBUTES, CATEGORIES, CATEGORY_NUMBERS, FUND_SOURCES
 from perfmgr.rules.schemes import Scheme
-from perfmgr.rules.targets import read_term
 from perfmgr.rules.texts import N_, Term, same_name
 
 MOST_ROWS = 200
@@ -66,6 +66,8 @@ def check(draft: Draft, setting: Setting) -> tuple[dict[str, Any], list[Finding]
     fields = Fields()
     fields.findings += draft.findings
     head = draft.head
+    if draft.stray:
+        return {"project": {}}, fields.findings
     year = year_in(head.text("year"))
     if year is not None and year != setting.year:
         sentence = N_("表上的年度是 %(found)s，所选年度是 %(year)s，请核对后选择正确的年度或换一份表。")
@@ -139,7 +141,7 @@ def _few(fields: Fields, lines: list[Line], name: str) -> list[Line]:
 def _bases(fields: Fields, lines: list[Line]) -> list[list[str]]:
     found = []
     for line in _few(fields, lines, "title"):
-        title, number = fields.line(line, "title").strip("《》"), fields.line(line, "number")
+        title, number = fields.line(line, "title").strip("《》 "), fields.line(line, "number")
         if number and not title:
             fields.refuse(line, "title", N_("有的立项依据只填了文号，请补充文件名称。"))
         if title or number:

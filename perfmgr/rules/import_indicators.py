@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 
 from perfmgr.rules.findings import INFO, WARNING
 from perfmgr.rules.import_fields import Fields, text_of
+from perfmgr.rules.import_targets import LONGEST_UNIT, read_target
 from perfmgr.rules.imports import Line
 from perfmgr.rules.indicators import QUALITATIVE, SYMBOLS, parse_sign, parse_value
 from perfmgr.rules.numbers import decimals, plain
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.rule_texts import read_rule
 from perfmgr.rules.schemes import Scheme
-from perfmgr.rules.targets import LONGEST_UNIT, read_target
 from perfmgr.rules.texts import N_, clean_line, half_width, same_name
 
 MOST_LINES = 200

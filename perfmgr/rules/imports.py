@@ -96,6 +96,7 @@ class Draft:
 
     ``wan`` tells whether its amounts are in 万元 (else yuan). ``funds`` are (source of funds, where,
     field). A table that the form does not have is None: what is stored of it stays as it is.
+    ``stray`` is a line of a table that belongs to no project; its findings say so.
     """
 
     sheet: str
@@ -108,6 +109,7 @@ class Draft:
     steps: list[Line] | None = None
     indicators: list[Line] | None = None
     findings: list[Finding] = field(default_factory=list)
+    stray: bool = False
 
 
 def at_cell(at: str, message: str, /, *, code: str = "IMPORT", level: str = ERROR, **params: Any) -> Finding:

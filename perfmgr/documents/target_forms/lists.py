@@ -113,7 +113,7 @@ class ListReader:
         """Yield a refused project for every line that belongs to no project."""
         for table, number, key in found:
             line = Line(table, self.places[table], number, ())
-            draft = Draft(sheet=table, layout="list", head=line, wan=self.wan, row=number)
+            draft = Draft(sheet=table, layout="list", head=line, wan=self.wan, row=number, stray=True)
             sentence = (
                 N_("“项目”表里没有序号或代码为“%(key)s”的项目，请核对这一行属于哪个项目。")
                 if key

@@ -9,11 +9,13 @@ from perfmgr.documents.target_forms.grid import Grid
 from perfmgr.documents.target_forms.lists import ASKED, ListReader
 from perfmgr.documents.workbooks import lines
 from perfmgr.rules.findings import WARNING
-from perfmgr.rules.import_fields import Fields, days, text_of
+from perfmgr.rules.import_checks import FISCAL
+from perfmgr.rules.import_fields import Fields, days, text_of, year_in
+from perfmgr.rules.import_targets import read_term
 from perfmgr.rules.imports import Draft, Line, Source, Spots, at_cell
 from perfmgr.rules.money import WAN
+from perfmgr.rules.projects import FUND_SOURCES
 from perfmgr.rules.refusals import Refused
-from perfmgr.rules.targets import read_target, read_term
 from perfmgr.rules.texts import N_, clean, clean_line
 
 MOST_FORM_ROWS = 3000
@@ -121,43 +123,62 @@ def read(data: bytes, name: str) -> list[Draft]:
 
 # --- for the checker ---------------------------------------------------------------------------
 
+# Key of the checker, and the field of the form.
+TEXTS = {
+    "name": "name",
+    "unit": "unit_name",
+    "goals_total": "goals_total",
+    "goals_year": "goals",
+    "overview": "overview",
+    "rationale": "rationale",
+    "body": "body",
+    "plan": "plan",
+}
+AMOUNTS = {"annual_amount_wan": "annual", "total_amount_wan": "total_amount"}
+INDICATOR = {"category": "category", "subcategory": "subcategory", "name": "name", "sign": "sign", "value": "target"}
+INDICATOR |= {"unit": "unit", "weight": "weight", "evidence": "evidence"}
+
 
 def sheets_as_targets(data: bytes, name: str) -> list[tuple[str, dict[str, Any]]]:
     """Return, sheet by sheet, what the target checker takes: ``project`` and ``indicators``.
 
-    Amounts are text in 万元; what cannot be read as such stays as it was written, for the checker to judge.
-    For a workbook of lists the name of the sheet is followed by the number of the project's row.
+    What the form has no place for is left out; what is left empty is an empty text, or None for an
+    amount or day. Amounts are text in 万元; one that cannot be read stays as it was written. For a
+    workbook of lists the name of the sheet is followed by the number of the project's row.
     """
-    return [(f"{d.sheet} {d.row}" if d.row else d.sheet, _as_targets(d)) for d in drafts(data, name)]
+    found = (draft for draft in drafts(data, name) if not draft.stray)
+    return [(f"{d.sheet} {d.row}" if d.row else d.sheet, _as_targets(d)) for d in found]
 
 
 def _as_targets(draft: Draft) -> dict[str, Any]:
     head, fields = draft.head, Fields()
-    start, end = days(read_term(head.text("term")))
-    project: dict[str, Any] = {
-        "name": clean_line(head.text("name")),
-        "year": next((int(y) for y in [_year(head.text("year"))] if y), None),
-        "start_on": fields.day(head, "period_start") or fields.day(head, "start_on") or start,
-        "end_on": fields.day(head, "period_end") or fields.day(head, "end_on") or end,
-        "annual_amount_wan": _wan(fields, draft, head, "annual"),
-        "total_amount_wan": _wan(fields, draft, head, "total_amount"),
-        "goals_total": clean(head.text("goals_total")),
-        "goals_year": clean(head.text("goals")),
-        "funds": [
-            {"source": source, "amount_wan": _wan(fields, draft, where, field)}
-            for source, where, field in draft.funds or ()
-            if where.text(field).strip()
-        ],
-    }
-    return {
-        "project": {key: value for key, value in project.items() if value not in (None, "", [])},
-        "indicators": [_indicator(line) for line in draft.indicators or () if _filled(line)],
-    }
+    project: dict[str, Any] = {key: clean(head.text(name)) for key, name in TEXTS.items() if head.has(name)}
+    if year := year_in(head.text("year")):
+        project["year"] = year
+    span = days(read_term(head.text("term")))
+    for key, names, of_term in (
+        ("start_on", ("period_start", "start_on"), span[0]),
+        ("end_on", ("period_end", "end_on"), span[1]),
+    ):
+        if any(head.has(name) for name in (*names, "term")):
+            project[key] = next((day for name in names if (day := fields.day(head, name))), of_term)
+    for key, name in AMOUNTS.items():
+        if head.has(name):
+            project[key] = _wan(fields, draft, head, name)
+    if draft.funds is not None:
+        project["funds"] = list(_funds(fields, draft))
+    if draft.bases is not None:
+        project["bases"] = [title for line in draft.bases if (title := clean_line(line.text("title")))]
+    return {"project": project, "indicators": [_indicator(line) for line in draft.indicators or () if _filled(line)]}
 
 
-def _year(text: str) -> str:
-    digits = "".join(c for c in text if c.isdigit() and c.isascii())
-    return digits if len(digits) == 4 else ""
+def _funds(fields: Fields, draft: Draft) -> Iterator[dict[str, str | None]]:
+    """Yield the year's money by source; 财政拨款 only where it is not broken down, or it would count twice."""
+    filled = [(source, where, name) for source, where, name in draft.funds or () if where.text(name).strip()]
+    parts = any(source in FISCAL for source, _where, _name in filled)
+    for source, where, name in filled:
+        if source != "fiscal" or not parts:
+            yield {"source": FUND_SOURCES.get(source, "财政拨款"), "amount_wan": _wan(fields, draft, where, name)}
 
 
 def _wan(fields: Fields, draft: Draft, where: Source, name: str) -> str | None:
@@ -170,12 +191,5 @@ def _filled(line: Line) -> bool:
 
 
 def _indicator(line: Line) -> dict[str, str]:
-    """Return one indicator as written; a target in one cell is taken apart."""
-    found = {name: clean_line(line.text(name)) for name in ("category", "subcategory", "name", "unit", "weight")}
-    sign, value = clean_line(line.text("sign")), clean_line(line.text("target"))
-    if not sign and value:
-        target = read_target(value)
-        sign = "" if target.guessed else target.sign
-        value = value if target.value is None else str(target.value)
-        found["unit"] = found["unit"] or target.unit
-    return {key: text for key, text in {**found, "sign": sign, "value": value}.items() if text}
+    """Return one indicator as it is written; the checker takes a target in one cell apart itself."""
+    return {key: clean_line(line.text(name)) for key, name in INDICATOR.items() if line.has(name)}

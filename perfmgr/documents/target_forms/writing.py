@@ -6,12 +6,12 @@ from typing import Any
 
 from perfmgr.documents.target_forms.styles import Choices, Styles, attribute_name, join, put, put_day, put_number
 from perfmgr.rules.import_indicators import RULE_NAMES
+from perfmgr.rules.import_targets import term_text
 from perfmgr.rules.indicators import QUALITATIVE, SYMBOLS
 from perfmgr.rules.money import WAN
 from perfmgr.rules.projects import CATEGORIES, FUND_SOURCES
 from perfmgr.rules.rule_texts import write_rule
 from perfmgr.rules.schemes import Scheme
-from perfmgr.rules.targets import term_text
 
 WIDTHS = (11, 13, 16, 28, 9, 13, 10, 8, 11, 15, 24)
 LAST = len(WIDTHS) - 1

@@ -162,7 +162,7 @@ def _next_address(name: str, declaration: Declaration) -> str:
 
 
 @views.get("/<id:declaration_id>/form.xlsx")
-def form(declaration_id: int) -> ResponseReturnValue:
+def export(declaration_id: int) -> ResponseReturnValue:
     """Send the declaration as the official form, to be printed, or filled in and imported again."""
     declaration = _find(declaration_id)
     layout = choice_arg("layout", LAYOUTS) or "national"

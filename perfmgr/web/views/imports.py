@@ -153,7 +153,7 @@ def show(import_id: int) -> ResponseReturnValue:
 
 
 @views.get("/<id:import_id>/annotated.xlsx")
-def annotated(import_id: int) -> ResponseReturnValue:
+def export_annotated(import_id: int) -> ResponseReturnValue:
     """Send a copy of the workbook with every problem at its cell."""
     batch = _find(import_id)
     remarks = []

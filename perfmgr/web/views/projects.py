@@ -53,7 +53,7 @@ def export() -> ResponseReturnValue:
 
 
 @views.get("/export.xlsx")
-def workbook() -> ResponseReturnValue:
+def export_forms() -> ResponseReturnValue:
     """Send the list as a workbook of official forms or of lists, to be filled in and imported again."""
     by, layout = viewer(), choice_arg("layout", LAYOUTS) or "list"
     filters, _choices = list_filters(by, STATES["declaration"], CATEGORIES)
@@ -62,7 +62,7 @@ def workbook() -> ResponseReturnValue:
 
 
 @views.get("/targets.csv")
-def targets() -> ResponseReturnValue:
+def export_indicators() -> ResponseReturnValue:
     """Send every indicator of the list with its project as csv, row by row."""
     by = viewer()
     filters, _choices = list_filters(by, STATES["declaration"], CATEGORIES)

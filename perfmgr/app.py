@@ -23,6 +23,7 @@ VIEWS = (
     "versions",
     "adjustments",
     "drafts",
+    "imports",
     "budgets",
     "evaluations",
     "coverage",

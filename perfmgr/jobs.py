@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from perfmgr.actions import _library_counts, attachments, drafts, evaluations_due, quality, sessions
+from perfmgr.actions import _library_counts, attachments, drafts, evaluations_due, imports, quality, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,18 @@ def forget_drafts(now: dt.datetime, dry_run: bool = False) -> Outcome:
     return Outcome("forget_drafts", count, f"清理未保存的草稿 {count} 份")
 
 
+def continue_imports(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Go on with confirmed imports whose page was closed."""
+    count = imports.continue_left(now, dry_run)
+    return Outcome("continue_imports", count, f"继续导入 {count} 项")
+
+
+def forget_imports(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Delete imports that are some days old, with the workbooks kept for them."""
+    count = imports.forget(now, dry_run)
+    return Outcome("forget_imports", count, f"清理导入记录 {count} 份")
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One line of the schedule: the function, and when it runs (None: every CLOCK_MINUTES)."""
@@ -82,4 +94,6 @@ CLOCK: dict[str, Job] = {
     "sweep_attachments": Job(sweep_attachments, "03:40"),
     "count_library": Job(count_library, "02:30"),
     "forget_drafts": Job(forget_drafts, "03:40"),
+    "continue_imports": Job(continue_imports),
+    "forget_imports": Job(forget_imports, "03:40"),
 }

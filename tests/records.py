@@ -15,11 +15,14 @@ from perfmgr.actions._action import action
 from perfmgr.actions.people import create_person
 from perfmgr.actions.sessions import hasher
 from perfmgr.actions.versions import freeze
+from perfmgr.documents.schemes import by_code
+from perfmgr.documents.target_forms import books
 from perfmgr.extensions import db
 from perfmgr.models import Base
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
+from perfmgr.models.import_batch import ImportBatch
 from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.published import Published
@@ -64,6 +67,7 @@ def build(cast: Cast) -> World:
             "person_id": _spare(cast, f"spare-{place}", unit),
             "published_id": _published(place, department),
             "entry_id": _entry(cast, place, unit, filler),
+            "import_id": _import(cast.people[filler], unit),
         }
     world.notices = {username: _notice(person_id) for username, person_id in cast.people.items()}
     world.scheme = db.session.scalars(select(SchemeVersion.id).where(SchemeVersion.code == "10-50-30-10")).one()
@@ -168,6 +172,22 @@ def _entry(cast: Cast, place: str, unit_id: int, filler: str) -> int:
     draft = EntryDraft(f"{place} 自建率", "quality", "ge", unit="%", definition="试验用的指标。")
     owner = db.session.get_one(Unit, unit_id)
     return library.create(owner, draft, "库里没有合适的指标。", cast.viewer(filler)).id
+
+
+@action
+def _import(person_id: int, unit_id: int) -> int:
+    batch = ImportBatch(
+        person_id=person_id,
+        unit_id=unit_id,
+        year=YEAR,
+        file_name="申报表.xlsx",
+        state="checked",
+        created_at=times.now(),
+        file=books.template(YEAR, by_code("10-50-30-10"), "national"),
+    )
+    db.session.add(batch)
+    db.session.flush()
+    return batch.id
 
 
 @action

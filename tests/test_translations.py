@@ -29,7 +29,22 @@ SKIPPED = {"node_modules", "var", "docs", "tests", "benchmarks", "migrations"}
 CHINESE = re.compile("[\u3400-\u9fff，。；：（）！？]")
 PLACES = re.compile(r"%(?:\(\w+\))?[sd]|%%")
 # Chinese that an English sentence may quote: examples of what is typed or read.
-QUOTED = ("大组〔2022〕101号", "大连市", "“万元”", "“元”", "%%, 个 or 万元")
+# Labels as they stand in the official workbook, where an English reader has to find them too.
+FORM = (
+    "实施单位",
+    "“项目”",
+    "项目序号",
+    "项目名称",
+    "项目期",
+    "资金来源",
+    "评分规则",
+    "一级指标",
+    "二级指标",
+    "三级指标",
+    "指标值",
+)
+FORM += ("2024年-2026年", "2024-01-01至2026-12-31", "定性")
+QUOTED = ("大组〔2022〕101号", "大连市", "“万元”", "“元”", "%%, 个 or 万元", *FORM)
 CALL = re.compile(r"""_\(\s*('[^']*'|"[^"]*")""")
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 OUR_OWN_NAME = "中文"  # the language switch names each language in itself

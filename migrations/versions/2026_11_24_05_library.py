@@ -1,14 +1,14 @@
 """Add the indicator library, and remember on an indicator which entry it was filled from
 
 Revision ID: 2026_11_24_05_library
-Revises: 2026_11_24_02_add_drafts
+Revises: 2026_11_24_04_add_imports
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_24_05_library"
-down_revision = "2026_11_24_02_add_drafts"
+down_revision = "2026_11_24_04_add_imports"
 branch_labels = None
 depends_on = None
 

@@ -124,7 +124,7 @@ def save_bases(
     """Save 立项依据: the documents the project rests on, in order, and the reasons in words."""
     _edit(declaration, "bases", by, opened)
     _require_few(bases)
-    kept = [BasisDraft(clean_line(b.title).strip("《》"), clean_line(b.number)) for b in bases]
+    kept = [BasisDraft(clean_line(b.title).strip("《》 "), clean_line(b.number)) for b in bases]
     require(check_bases(kept))
     kept = [b for b in kept if b.title or b.number]
     declaration.rationale = clean(rationale)

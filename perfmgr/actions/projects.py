@@ -89,7 +89,7 @@ def add_project(unit: Unit, draft: ProjectDraft, year: int, by: Viewer) -> Proje
         raise Refused(N_("项目应由部门下的预算单位申报，请重新选择单位。"), field="unit_id")
     _require_free_code(draft.code, None)
     project = Project(unit_id=unit.id, department_id=unit.department_id, unit=unit)
-    _fill(project, draft)
+    fill_project(project, draft)
     # Unique until the real code, which holds the id, can be made.
     project.code = draft.code or f"new-{unit.id}-{draft.name}"[:21]
     db.session.add(project)
@@ -101,7 +101,8 @@ def add_project(unit: Unit, draft: ProjectDraft, year: int, by: Viewer) -> Proje
     return project
 
 
-def _fill(project: Project, draft: ProjectDraft) -> None:
+def fill_project(project: Project, draft: ProjectDraft) -> None:
+    """Write a draft into a project, all but its code."""
     project.name, project.category, project.attribute = draft.name, draft.category, draft.attribute
     project.function_code = draft.function_code or None
     project.start_on, project.end_on = draft.start_on, draft.end_on
@@ -131,14 +132,15 @@ def update(project: Project, draft: ProjectDraft, by: Viewer, version: int | Non
             N_("目标已批复或已列预算的项目不能更改名称、代码和类别，如确需更改请联系系统管理员。"), field="name"
         )
     _require_free_code(draft.code, project.id)
-    changes = _changes(project, draft)
-    _fill(project, draft)
+    changes = changes_of(project, draft)
+    fill_project(project, draft)
     project.code = draft.code or project.code
     if changes:
         write_event("project", project.id, "correct", by, details=changes)
 
 
-def _changes(project: Project, draft: ProjectDraft) -> dict[str, list[str]]:
+def changes_of(project: Project, draft: ProjectDraft) -> dict[str, list[str]]:
+    """Return old and new text of what a draft changes and the history tells."""
     return {
         name: [str(getattr(project, name) or ""), str(getattr(draft, name) or "")]
         for name in ("code", "name", "category", "total_amount", "start_on", "end_on")

@@ -9,6 +9,7 @@ from perfmgr.models.draft import Draft
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.event import Event
 from perfmgr.models.function import Function
+from perfmgr.models.import_batch import ImportBatch, ImportRow
 from perfmgr.models.library import LibraryEntry
 from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
@@ -34,6 +35,8 @@ __all__ = [
     "Event",
     "Function",
     "Fund",
+    "ImportBatch",
+    "ImportRow",
     "Indicator",
     "LegalBasis",
     "LibraryEntry",

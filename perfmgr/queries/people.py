@@ -124,6 +124,12 @@ def viewer(person_id: int) -> Viewer:
     return _build(db.session.execute(_viewer_rows().where(Person.id == person_id)).all())
 
 
+def viewer_or_none(person_id: int) -> Viewer | None:
+    """Return a person as the one who asks, or None when the account is switched off or gone."""
+    rows = db.session.execute(_viewer_rows().where(Person.id == person_id)).all()
+    return _build(rows) if rows else None
+
+
 def find_by_username(username: str) -> Person | None:
     """Return the person with this (folded) user name, or None."""
     return db.session.scalar(select(Person).where(Person.username == username))

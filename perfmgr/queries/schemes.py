@@ -54,3 +54,14 @@ def published(kind: str) -> Sequence[SchemeVersion]:
 def next_number(code: str) -> int:
     """Return the number the next version of this scheme gets."""
     return (db.session.scalar(select(func.max(SchemeVersion.number)).where(SchemeVersion.code == code)) or 0) + 1
+
+
+def category_names() -> dict[tuple[int, str], str]:
+    """Return the name of every category by scheme id and code, of all stored versions."""
+    versions = db.session.execute(select(SchemeVersion.id, SchemeVersion.data)).all()
+    return {
+        (row.id, str(category.get("code"))): str(category.get("name"))
+        for row in versions
+        for category in row.data.get("categories") or ()
+        if isinstance(category, dict)
+    }

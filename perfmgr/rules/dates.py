@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from functools import lru_cache
 
 from perfmgr.rules.texts import half_width
 
@@ -14,6 +15,7 @@ EARLIEST = dt.date(1949, 10, 1)
 LATEST = dt.date(2999, 12, 31)
 
 
+@lru_cache(maxsize=4096)
 def parse_day(text: str) -> dt.date | None:
     """Return the day in ``text`` (2025-1-1, 2025/1/1, 2025年1月1日, 20250101), or None when it is none.
 

@@ -65,7 +65,7 @@ def half_width(text: str) -> str:
 
     Only the full-width block is mapped: compatibility forms such as ``²`` keep their meaning.
     """
-    return text.translate(_FULL_WIDTH)
+    return text if text.isascii() else text.translate(_FULL_WIDTH)
 
 
 def same_name(text: str) -> str:

@@ -32,6 +32,8 @@ DOORS: dict[str, frozenset[str]] = {
     # Projects and their targets.
     "projects.index": _STAFF,
     "projects.export": _STAFF,
+    "projects.export_forms": _STAFF,
+    "projects.export_indicators": _STAFF,
     "projects.new": _FILLER,
     "projects.create": _FILLER,
     "projects.show": _STAFF,
@@ -91,6 +93,17 @@ DOORS: dict[str, frozenset[str]] = {
     "adjustments.edit": _FILLER,
     "adjustments.update": _FILLER,
     "adjustments.dropping": _FILLER,
+    "declarations.export": _STAFF,
+    # Targets from Excel.
+    "imports.index": _FILLER,
+    "imports.new": _FILLER,
+    "imports.template": _FILLER,
+    "imports.create": _FILLER,
+    "imports.show": _FILLER,
+    "imports.export_annotated": _FILLER,
+    "imports.confirmation": _FILLER,
+    "imports.slices": _FILLER,
+    "imports.discarding": _FILLER,
     # Budget and execution.
     "budgets.index": _STAFF,
     "budgets.show": _STAFF,

@@ -38,6 +38,7 @@ SEES: dict[str, set[str]] = {
     STRANGER: {"elsewhere"},
 }
 WORDS = {"name": "overview", "year": 2025, "kind": "budget", "filename": "css/app.css", "number": 1}
+UPLOADED = {"own": FILLER, "other": OUTSIDER, "elsewhere": STRANGER}
 # A project's self-evaluation is re-checked by its department: finance sees it and may not judge it.
 NOT_THEIRS = {(FINANCE, f"evaluations.{step}") for step in ("returning", "update_review", "confirmation")}
 # These two fill and review; the records they see are their own work.
@@ -48,7 +49,7 @@ Cell = tuple[str, str, str, str]  # method, endpoint, place ("" without a record
 
 def rules(app: Flask) -> list[Rule]:
     """Return every route, what ends a record or the session last."""
-    ends = ("declarations.discarding", "sessions.destroy")
+    ends = ("declarations.discarding", "imports.discarding", "sessions.destroy")
     return sorted(app.url_map.iter_rules(), key=lambda rule: (rule.endpoint in ends, rule.endpoint))
 
 
@@ -97,7 +98,11 @@ def visible(username: str, endpoint: str) -> set[str]:
     """Return the places whose records this visitor sees at this route."""
     if endpoint.startswith("schemes."):
         return {"", *PLACES}
-    return {"", "own"} if endpoint == "notices.read" else {"", *SEES[username]}
+    if endpoint == "notices.read":
+        return {"", "own"}
+    if endpoint.startswith("imports."):  # nobody but who uploaded it
+        return {"", *(place for place, owner in UPLOADED.items() if owner == username)}
+    return {"", *SEES[username]}
 
 
 def outcome(response: TestResponse) -> str:

@@ -20,11 +20,12 @@ from perfmgr.rules.declarations import (
     warning_key,
 )
 from perfmgr.rules.findings import ERROR, WARNING, Finding
+from perfmgr.rules.imports import LAYOUTS
 from perfmgr.rules.refusals import Invalid, Refused
 from perfmgr.rules.roles import FILLER
 from perfmgr.rules.workflow import FILLER_STATES, steps_for
-from perfmgr.web import saving, sections
-from perfmgr.web.asked import flash_refusal, found
+from perfmgr.web import saving, sections, target_files
+from perfmgr.web.asked import choice_arg, flash_refusal, found
 from perfmgr.web.forms.fields import version_of
 from perfmgr.web.forms.versions import read_remarks
 from perfmgr.web.gate import viewer
@@ -172,6 +173,16 @@ def _check_page(
         ),
         status,
     )
+
+
+@views.get("/<id:declaration_id>/form.xlsx")
+def export(declaration_id: int) -> ResponseReturnValue:
+    """Send the declaration as the official form, to be printed, or filled in and imported again."""
+    declaration = _find(declaration_id)
+    layout = choice_arg("layout", LAYOUTS) or "national"
+    data = target_files.workbook([declaration.id], layout, viewer())
+    name = f"{declaration.project.name[:60]}（{declaration.year}年度绩效目标申报表）.xlsx"
+    return target_files.answer(data, name, f"declaration-{declaration.id}.xlsx")
 
 
 # --- steps of the workflow --------------------------------------------------------------------

@@ -7,21 +7,24 @@ from werkzeug.datastructures import MultiDict
 from perfmgr import times
 from perfmgr.actions import declarations as declaration_actions
 from perfmgr.actions import projects as actions
+from perfmgr.documents import targets_list
 from perfmgr.documents.projects import csv_lines
 from perfmgr.extensions import db
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
-from perfmgr.queries import cycles, declarations, functions, projects, units
+from perfmgr.queries import cycles, declarations, functions, projects, schemes, units
 from perfmgr.queries import events as event_queries
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.cycles import FIRST_YEAR, LAST_YEAR
+from perfmgr.rules.imports import LAYOUTS
 from perfmgr.rules.numbers import parse_count
 from perfmgr.rules.projects import CATEGORIES
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.roles import ADMINISTRATOR, BUDGETERS, FILLER
 from perfmgr.rules.texts import clean
 from perfmgr.rules.workflow import STATES
-from perfmgr.web.asked import flash_refusal, found, list_filters, year_arg
+from perfmgr.web import target_files
+from perfmgr.web.asked import choice_arg, flash_refusal, found, list_filters, year_arg
 from perfmgr.web.downloads import attachment
 from perfmgr.web.forms.fields import version_of
 from perfmgr.web.forms.projects import ProjectForm
@@ -49,6 +52,27 @@ def export() -> ResponseReturnValue:
         csv_lines(declarations.stream(viewer(), filters)),
         mimetype="text/csv",
         headers=attachment(f"{filters.year}年度项目绩效目标.csv", f"projects-{filters.year}.csv"),
+    )
+
+
+@views.get("/export.xlsx")
+def export_forms() -> ResponseReturnValue:
+    """Send the list as a workbook of official forms or of lists, to be filled in and imported again."""
+    by, layout = viewer(), choice_arg("layout", LAYOUTS) or "list"
+    filters, _choices = list_filters(by, STATES["declaration"], CATEGORIES)
+    data = target_files.workbook(declarations.ids(by, filters), layout, by)
+    return target_files.answer(data, f"{filters.year}年度绩效目标申报表.xlsx", f"targets-{filters.year}.xlsx")
+
+
+@views.get("/targets.csv")
+def export_indicators() -> ResponseReturnValue:
+    """Send every indicator of the list with its project as csv, row by row."""
+    by = viewer()
+    filters, _choices = list_filters(by, STATES["declaration"], CATEGORIES)
+    return Response(
+        targets_list.csv_lines(declarations.stream_targets(by, filters), schemes.category_names()),
+        mimetype="text/csv",
+        headers=attachment(f"{filters.year}年度项目绩效指标.csv", f"indicators-{filters.year}.csv"),
     )
 
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from perfmgr.documents import target_reports, target_sheets
+from perfmgr.documents.target_forms import sheets_as_targets
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.texts import N_
 
@@ -17,11 +18,11 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Add ``check-targets``."""
     check = commands.add_parser(
         "check-targets",
-        help="检查绩效目标申报表（JSON），列出问题、建议和理由",
+        help="检查绩效目标申报表（Excel 或 JSON），列出问题、建议和理由",
         description="检查绩效目标申报表，列出问题、建议和理由。不需要数据库。",
         epilog="退出码：0 没有错误（可以有警告）；1 有会阻止送审的错误；2 文件读不出来。",
     )
-    check.add_argument("file", type=Path, help="一张或多张目标申报表")
+    check.add_argument("file", type=Path, help="一张或多张目标申报表：官方表式或批量表的 .xlsx，或 JSON")
     check.add_argument("--json", action="store_true", help="输出 JSON：code、level、field、message、suggestion")
     check.add_argument("--scheme", default="", help="评分方案代码，例如 10-50-30-10；不写时按类别名称选最相符的")
     check.set_defaults(run=_check)
@@ -44,7 +45,8 @@ def _sheets(path: Path) -> list[target_sheets.FiledSheet]:
     """Return the sheets of a file; its first bytes, not its name, tell what it is."""
     data, name = _bytes(path), path.name[:80]
     if data.startswith(WORKBOOKS):
-        raise Refused(N_("“%(name)s”是工作簿，请先把目标表存成 JSON 文件。"), name=name)
+        entries = [entry for _sheet, entry in sheets_as_targets(data, name)]
+        return target_sheets.of_entries(entries, name)
     return target_sheets.read(data, name)
 
 

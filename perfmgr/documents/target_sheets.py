@@ -7,7 +7,7 @@ Any key may be missing: what a file does not say is not known, which is somethin
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -57,6 +57,11 @@ def read(data: bytes, name: str) -> list[FiledSheet]:
     entries = content if isinstance(content, list) else [content]
     if not entries or not all(isinstance(e, dict) and ("project" in e or "indicators" in e) for e in entries):
         raise Refused(N_("文件“%(name)s”里没有绩效目标表（应有 project 和 indicators）。"), name=name)
+    return of_entries(entries, name)
+
+
+def of_entries(entries: Sequence[Mapping[str, Any]], name: str) -> list[FiledSheet]:
+    """Return the sheets of entries in the format of the file, wherever they come from."""
     if len(entries) > MOST_SHEETS:
         raise Refused(N_("文件“%(name)s”里的表超过 %(most)s 张，请分成几个文件。"), name=name, most=MOST_SHEETS)
     return [_filed(entry) for entry in entries]
@@ -209,6 +214,8 @@ def _day(value: Any, what: str) -> dt.date | None:
 
 
 def _year(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = Decimal(value)  # as a JSON file gives it
     text = _text(value, "year").removesuffix("年度").removesuffix("年")
     if not text:
         return 0

@@ -1,12 +1,14 @@
 """Files of target sheets: reading them, and what the checker says about published forms and hand-made sheets."""
 
 import json
+import re
 
 import pytest
 
 import config
 from perfmgr.documents import target_reports, target_sheets
 from perfmgr.rules.findings import ERROR
+from perfmgr.rules.quality_goals import duties_without_target
 from perfmgr.rules.refusals import Refused
 from tests.rules.sheets import D
 
@@ -272,3 +274,19 @@ def test_what_cannot_be_read_is_refused_with_one_sentence(data):
         target_sheets.read(data, "表.json")
     assert len(refused.value.findings) == 1
     assert str(refused.value).endswith("。")
+
+
+def test_most_duties_of_the_2025_budget_have_no_project_of_their_own():
+    """21 duties are published and one project is described: it serves its own duty, and not every other one."""
+    text = "".join(
+        (config.ROOT / "tests" / "data" / "published" / "2025-department-budget.txt").read_text("utf-8").split()
+    )
+    duties = re.split("（[一二三四五六七八九十]{1,3}）", text.split("主要职责：")[1].split("二、部门预算单位构成")[0])[
+        1:
+    ]
+    sheet = checked({"project": {"name": "社区党组织服务群众经费（区级配套）"}, "indicators": []}).sheet
+    alone = duties_without_target(duties, [sheet])
+    assert len(duties) == 21
+    assert not any("贯彻执行党组织建设的方针" in duty for duty in alone)
+    assert any("侨务工作" in duty for duty in alone)
+    assert len(alone) >= 10

@@ -138,7 +138,7 @@ def test_an_unknown_job_is_one_sentence(migrated: str, run: Run) -> None:
     assert run("run", "cleanup") == (
         1,
         "",
-        "没有名为“cleanup”的定时任务；可用的有：open_evaluations、remind_evaluations、forget_sessions。\n",
+        "没有名为“cleanup”的定时任务；可用的有：open_evaluations、remind_evaluations、forget_sessions、count_library。\n",
     )
 
 

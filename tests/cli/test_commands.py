@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, inspect, text
 
 import config
 from perfmgr import migrations
+from perfmgr import jobs
 from perfmgr.demonstration.department import PASSWORD as SHOWN
 
 Run = Callable[..., tuple[int, str, str]]
@@ -138,7 +139,8 @@ def test_an_unknown_job_is_one_sentence(migrated: str, run: Run) -> None:
     assert run("run", "cleanup") == (
         1,
         "",
-        "没有名为“cleanup”的定时任务；可用的有：open_evaluations、remind_evaluations、forget_sessions、forget_drafts。\n",
+        f"没有名为“cleanup”的定时任务；可用的有：{'、'.join(jobs.CLOCK)}。
+",
     )
 
 

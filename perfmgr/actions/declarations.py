@@ -109,7 +109,7 @@ def _edit(declaration: Declaration, by: Viewer, version: int | None, *fields: st
     if declaration.state not in FILLER_STATES:
         raise Conflict(
             N_("申报当前为“%(state)s”，不能修改；如需修改请先撤回或由审核人退回。"),
-            state=Term(STATES["declaration"][declaration.state]),
+            state=Term(STATES[declaration.subject][declaration.state]),
         )
     require_version(declaration, version)
     declaration.updated_at = times.now()

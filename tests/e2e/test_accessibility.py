@@ -25,6 +25,16 @@ PAGES = {
             f"/declarations/12/sections/{name}"
             for name in ("overview", "bases", "plan", "period", "funds", "indicators")
         ),
+        "/declarations/14",
+        "/declarations/14/sections/indicators",
+        "/declarations/16",
+        "/declarations/17",
+        "/declarations/17/versions",
+        "/declarations/17/versions/3",
+        "/declarations/17/versions/3/receipt",
+        "/declarations/17/versions/compare?from=2&to=3",
+        "/declarations/4/versions/compare?from=1&to=draft&all=1",
+        "/projects/continuing",
         "/budgets?year=2025",
         "/budgets/4",
         "/evaluations",
@@ -36,7 +46,7 @@ PAGES = {
         "/manual/start",
         "/nowhere",
     ),
-    "shenhe": ("/declarations/13", "/evaluations/9", "/evaluations/9/review"),
+    "shenhe": ("/declarations/13", "/declarations/17", "/evaluations/9", "/evaluations/9/review"),
     "guanli": (
         "/coverage?year=2025",
         "/coverage/list?year=2025&basis=units",

@@ -19,5 +19,11 @@ def test_the_demonstration_is_lively_on_any_day(app: Flask, day: str) -> None:
         department.build(dt.date.fromisoformat(day))
         sheets = db.session.scalars(select(Evaluation).where(Evaluation.year == 2025)).all()
         assert sorted(sheet.state for sheet in sheets) == ["confirmed", *["open"] * 7, "returned", "submitted"]
-        newest = db.session.scalars(select(Declaration).order_by(Declaration.year.desc()).limit(4)).all()
-        assert sorted(d.state for d in newest) == ["department_approved", "draft", "returned", "submitted"]
+        newest = db.session.scalars(select(Declaration).order_by(Declaration.year.desc()).limit(6)).all()
+        assert sorted((d.subject, d.state) for d in newest) == [
+            ("adjustment", "submitted"),
+            *(
+                ("declaration", state)
+                for state in ("approved", "department_approved", "draft", "returned", "submitted")
+            ),
+        ]

@@ -36,7 +36,7 @@ def require_editable(declaration: Declaration, by: Viewer) -> None:
     if declaration.state not in FILLER_STATES:
         raise Conflict(
             N_("申报当前为“%(state)s”，不能修改；如需修改请先撤回或由审核人退回。"),
-            state=Term(STATES["declaration"][declaration.state]),
+            state=Term(STATES[declaration.subject][declaration.state]),
         )
     if declaration.cycle.closed_at:
         raise Refused(YEAR_CLOSED, year=declaration.year)

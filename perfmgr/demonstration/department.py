@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy import select, update
 
 from perfmgr import times
 from perfmgr.actions import (
+    adjustments,
     budgets,
     cycles,
     declarations,
@@ -308,7 +310,7 @@ def _some_evaluations(demo: Demonstration) -> None:
 
 
 def _next_year(demo: Demonstration, today: dt.date) -> None:
-    """Declare some projects for the year whose window is open: one in each state of the workflow."""
+    """Declare some projects for the year whose window is open: one in each state of the workflow, one adjusted."""
     year = max(2026, today.year + (1 if today.month >= 7 else 0))
     demo.build_cycle(year, "10-50-30-10", _open_windows(year, today, {"declaration": 30}))
     by, reviewer = demo.viewer("tianbao"), demo.viewer("shenhe")
@@ -318,6 +320,7 @@ def _next_year(demo: Demonstration, today: dt.date) -> None:
         ("党员教育培训（示例）", ("submit",)),
         ("非公党建工作经费（示例）", ("submit", "return")),
         ("党群服务中心运行维护（示例）", ("submit", "approve")),
+        ("宣传与精神文明建设（示例）", ("submit", "approve", "adjust")),
     ):
         project = db.session.scalars(select(Project).where(Project.name == name)).one()
         declaration = declarations.start(project, year, by)
@@ -331,6 +334,31 @@ def _next_year(demo: Demonstration, today: dt.date) -> None:
                 "return",
                 reviewer,
                 comment="“新建示范阵地数”与上年相同，请说明今年的选址和标准，再核对分值。",
+                remarks=[
+                    {"field": "plan", "name": "", "text": "请按季度写明新建阵地的选址和验收时间。"},
+                    {"field": "indicators.1", "name": declaration.indicators[0].name, "text": "与上年相同，请说明。"},
+                ],
             )
         if "approve" in steps:
             declarations.take(declaration, "approve", reviewer)
+        if "adjust" in steps:
+            declarations.take(declaration, "approve", demo.viewer("caizheng"))
+            _adjust(demo, declaration)
+
+
+def _adjust(demo: Demonstration, declaration: Declaration) -> None:
+    """Begin an adjustment of approved targets, with more money and a higher first target, and submit it."""
+    by = demo.viewer("tianbao")
+    adjustment = adjustments.start(
+        declaration, "上级新增专项任务，宣传场次和经费相应增加。", "高新区党群工作部 年度重点工作任务调整通知", by
+    )
+    amounts = {fund.source: fund.amount + 5 * WAN for fund in adjustment.funds}
+    declarations.save_funds(adjustment, amounts, by)
+    drafts = [
+        IndicatorDraft(**{name: getattr(row, name) for name in declarations.INDICATOR_FIELDS})
+        for row in adjustment.indicators
+    ]
+    first = drafts[0]
+    drafts[0] = replace(first, target_value=None if first.target_value is None else first.target_value + 2)
+    declarations.save_indicators(adjustment, drafts, by)
+    declarations.take(adjustment, "submit", by)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Date, Select, case, cast, func, literal, null, select
+from sqlalchemy import Date, Integer, Select, case, cast, func, literal, null, select
 
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -61,8 +61,10 @@ def _waiting(duty: Duty, by: Viewer) -> Select[*tuple[Any, ...]]:
     window = "declaration" if duty.subject == "declaration" else "self_evaluation"
     # An adjustment waits for no window: it is due when the year's self-evaluation begins.
     due_on: Any = Window.closes_on
+    adjusts_id: Any = cast(null(), Integer)
     if duty.subject == "declaration":
         due_on = case((Declaration.adjusts_id.is_(None), Window.closes_on))
+        adjusts_id = Declaration.adjusts_id
     statement: Select[*tuple[Any, ...]] = (
         select(
             literal(duty.subject).label("subject"),
@@ -74,6 +76,7 @@ def _waiting(duty: Duty, by: Viewer) -> Select[*tuple[Any, ...]]:
             Unit.name.label("unit_name"),
             due_on.label("due_on"),
             literal(duty.role).label("role"),
+            adjusts_id.label("adjusts_id"),
         )
         .join(Unit, Unit.id == model.unit_id)
         .outerjoin(Project, Project.id == model.project_id)
@@ -103,6 +106,7 @@ def _budgets_to_release(by: Viewer) -> Select[*tuple[Any, ...]]:
             Unit.name.label("unit_name"),
             cast(null(), Date).label("due_on"),
             literal(FINANCE_REVIEWER).label("role"),
+            cast(null(), Integer).label("adjusts_id"),
         )
         .join(BudgetLine.project)
         .join(Unit, Unit.id == BudgetLine.unit_id)

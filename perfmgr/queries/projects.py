@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, or_, select
+from sqlalchemy import Row, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from perfmgr.extensions import db
@@ -45,17 +45,23 @@ MOST_CONTINUING = 300
 
 
 def continuing(by: Viewer, year: int) -> Sequence[Row[Any]]:
-    """Return the projects that may be declared for ``year`` from the year before, by unit.
+    """Return the projects that may be declared for ``year`` from what was declared last, by unit.
 
-    Those of the units this person prepares for, with approved targets in the year before, owing
-    targets still, not over, and without a declaration for the year. Columns: the project, the
-    unit's name, the amount of the year before.
+    Those of the units this person prepares for whose last declared year has approved targets,
+    that owe targets still, are not over, and have no declaration for the year. Columns: the
+    project, the unit's name, the amount and the year of the last declaration.
     """
-    earlier, same = aliased(Declaration), aliased(Declaration)
+    earlier, same, any_year = aliased(Declaration), aliased(Declaration), aliased(Declaration)
+    newest = (
+        select(func.max(any_year.year))
+        .where(any_year.project_id == Project.id, any_year.year < year, any_year.adjusts_id.is_(None))
+        .scalar_subquery()
+    )
     declared = exists().where(same.project_id == Project.id, same.year == year)
     statement: Select[*tuple[Any, ...]] = (
-        select(Project, Unit.name.label("unit_name"), earlier.annual_amount)
-        .join(earlier, (earlier.project_id == Project.id) & (earlier.year == year - 1) & earlier.adjusts_id.is_(None))
+        select(Project, Unit.name.label("unit_name"), earlier.annual_amount, earlier.year)
+        .select_from(Project)
+        .join(earlier, (earlier.project_id == Project.id) & (earlier.year == newest) & earlier.adjusts_id.is_(None))
         .join(Unit, Unit.id == Project.unit_id)
         .where(
             Project.unit_id.in_(unit_ids(by.paths({FILLER}))),

@@ -160,6 +160,7 @@ class Beside:
     funds: dict[str, Any] = field(default_factory=dict)
     results: dict[str, EvaluationLine] = field(default_factory=dict)
     results_scheme: Scheme | None = None
+    results_year: int | None = None
 
     @property
     def gone_targets(self) -> list[str]:
@@ -185,6 +186,7 @@ def beside(declaration: Declaration, *, editable: bool) -> Beside:
     return Beside(
         results={line.name: line for line in before.lines} if before else {},
         results_scheme=schemes.by_id(before.scheme_id) if before else None,
+        results_year=before.year if before else None,
         versions=count,
         receipt=handed_in[0].number if handed_in else None,
         changes=_changes(declaration, handed_in, editable),

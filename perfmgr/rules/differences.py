@@ -1,6 +1,6 @@
 """What differs between two texts or two lists of rows, small enough to be read.
 
-Texts are compared by paragraphs first, then by tokens: a Chinese character, a number, a Latin word.
+Texts are compared by sentences first, then by tokens: a Chinese character, a number, a Latin word.
 """
 
 import re
@@ -12,8 +12,8 @@ from difflib import SequenceMatcher
 
 SAME, DELETED, INSERTED = "same", "del", "ins"
 _TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*|[A-Za-z]+|\s|.", re.DOTALL)
-_PARAGRAPH = re.compile(r"[^\n]*\n|[^\n]+")
-_LARGEST = 4_000_000  # cells of one comparison: beyond it two paragraphs count as quite different
+_SENTENCE = re.compile(r"[^\n。；！？]*[\n。；！？]|[^\n。；！？]+")
+_LARGEST = 4_000_000  # cells of one comparison: beyond it two pieces count as quite different
 _ISLAND = 1  # tokens in common between two changes that are read as part of them
 _ALIKE = 0.5
 
@@ -32,7 +32,7 @@ def text_parts(old: str, new: str) -> list[Part]:
     ``same`` and ``del`` together are the old text, ``same`` and ``ins`` the new one.
     """
     parts: list[Part] = []
-    before, after = _PARAGRAPH.findall(old), _PARAGRAPH.findall(new)
+    before, after = _SENTENCE.findall(old), _SENTENCE.findall(new)
     for op, i, j, k, m in _opcodes(before, after):
         if op == "equal":
             parts.append(Part(SAME, "".join(before[i:j])))

@@ -1,39 +1,34 @@
-"""Receipt numbers: readable, unique, and with a check digit that finds a wrongly copied one.
+"""Receipt numbers: readable, unique, and with check digits that find a wrongly copied one.
 
-``2027-219001-00000123-K``: year, code of the unit, serial number, check character. The check
-character follows ISO 7064 MOD 37,36: it finds every single wrong character and nearly every
-exchange of two neighbours.
+``2027-219001-00000123-45``: year, code of the unit, serial number, two check digits. They follow
+ISO 7064 MOD 97-10, as bank account numbers do: every single wrong character and every exchange
+of two neighbours is found. Letters of a unit's code count as 10 to 35.
 """
 
 from perfmgr.rules.texts import half_width
 
-_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SERIAL_DIGITS = 8
+_CHECK_DIGITS = 2
 
 
 def receipt_number(year: int, unit_code: str, serial: int) -> str:
     """Return the number of a receipt; the serial number alone makes it unique."""
-    unit = "".join(_known(unit_code)) or "0"
+    unit = "".join(c for c in half_width(unit_code).upper() if _is_plain(c)) or "0"
     body = f"{year}-{unit}-{serial:0{_SERIAL_DIGITS}d}"
-    return f"{body}-{_check_character(body)}"
+    return f"{body}-{98 - _remainder(f'{body}00'):0{_CHECK_DIGITS}d}"
 
 
 def is_receipt_number(text: str) -> bool:
     """Tell whether this is a receipt number copied without mistake."""
-    parts = half_width(text).strip().upper().split("-")
-    body, check = "-".join(parts[:-1]), parts[-1]
-    whole = len(parts) == 4 and all(parts) and all(set(part) <= set(_CHARACTERS) for part in parts)
-    return whole and _check_character(body) == check
+    text = half_width(text).strip().upper()
+    parts = text.split("-")
+    whole = len(parts) == 4 and all(part and all(map(_is_plain, part)) for part in parts)
+    return whole and len(parts[-1]) == _CHECK_DIGITS and _remainder(text) == 1
 
 
-def _known(text: str) -> list[str]:
-    return [character for character in half_width(text).upper() if character in _CHARACTERS]
+def _is_plain(character: str) -> bool:
+    return character.isascii() and character.isalnum()
 
 
-def _check_character(body: str) -> str:
-    size = len(_CHARACTERS)
-    carry = size
-    for character in _known(body):
-        carry = (carry + _CHARACTERS.index(character)) % size or size
-        carry = carry * 2 % (size + 1)
-    return _CHARACTERS[(size + 1 - carry) % size]
+def _remainder(text: str) -> int:
+    return int("".join(str(int(c, 36)) for c in text if c != "-")) % 97

@@ -22,7 +22,7 @@ OCCASIONS = {
 }
 STATUS_NAMES = {
     SAME: N_("未改"),
-    CHANGED: N_("修改"),
+    CHANGED: N_("有修改"),
     ADDED: N_("新增"),
     REMOVED: N_("删除"),
     MOVED: N_("移动位置"),
@@ -77,9 +77,9 @@ _ROWS: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
     "indicators": (
         "name",
         (
-            ("name", N_("三级指标"), "text"),
             ("category", N_("一级指标"), "category"),
             ("subcategory", N_("二级指标"), "text"),
+            ("name", N_("三级指标"), "text"),
             ("target", N_("指标值"), "text"),
             ("weight", N_("分值"), "number"),
             ("rule", N_("评分规则"), "rule"),

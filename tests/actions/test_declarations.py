@@ -20,6 +20,7 @@ from perfmgr.models.declaration import Declaration
 from perfmgr.models.event import Event
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
+from perfmgr.queries import projects as project_queries
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.cycles import usual_windows
 from perfmgr.rules.declarations import Overtaken, base_of
@@ -571,3 +572,89 @@ def test_nothing_is_begun_after_the_window_has_closed(cast: Cast, by: By) -> Non
     with pytest.raises(Refused, match=r"“目标申报”已于 2099年12月31日 截止，不能再新建"):
         declarations.create(unit, ProjectDraft("", "迟到的项目", "specific"), YEAR, by(FILLER), late)
     assert db.session.scalars(select(Project)).all() == []
+
+
+# --- copying last year's projects -------------------------------------------------------------
+
+
+def test_what_was_copied_is_looked_at_section_by_section(cast: Cast, by: By, declaration: Declaration) -> None:
+    next_cycle(cast, by)
+    following = declarations.start(declaration.project, YEAR + 1, by(FILLER))
+    with pytest.raises(Invalid) as refused:
+        declarations.take(following, "submit", by(FILLER))
+    assert [f.field for f in refused.value.findings if f.code == "COPY"] == [
+        *("start_on", "step_spans", "funds", "indicators")
+    ]
+    following = stored(following.id)
+    declarations.save_period(following, following.start_on, following.end_on, by(FILLER))
+    assert following.to_check == ["step_spans", "funds", "indicators"]
+    steps = [StepDraft(s.content, s.start_on, s.end_on, s.responsible) for s in following.steps]
+    declarations.save_plan(following, following.plan, following.goals, steps, by(FILLER))
+    declarations.save_funds(following, {"general_public": Decimal(5_800_000)}, by(FILLER))
+    declarations.save_indicators(following, make.indicator_drafts(), by(FILLER))
+    assert stored(following.id).to_check == []
+    assert declarations.take(stored(following.id), "submit", by(FILLER)) is True
+
+
+def test_a_refused_save_has_looked_at_nothing(cast: Cast, by: By, declaration: Declaration) -> None:
+    next_cycle(cast, by)
+    following = declarations.start(declaration.project, YEAR + 1, by(FILLER))
+    with pytest.raises(Refused):
+        declarations.save_period(following, dt.date(2026, 2, 1), dt.date(2026, 1, 1), by(FILLER))
+    assert "start_on" in stored(following.id).to_check
+
+
+def test_a_text_that_names_the_old_year_is_marked(cast: Cast, by: By, declaration: Declaration) -> None:
+    declarations.save_texts(declaration, {"overview": f"{YEAR}年为居民办实事。"}, by(FILLER))
+    next_cycle(cast, by)
+    following = declarations.start(declaration.project, YEAR + 1, by(FILLER))
+    assert following.to_check[0] == "overview"
+    declarations.save_texts(following, {"overview": "为居民办实事。"}, by(FILLER))
+    assert "overview" not in stored(following.id).to_check
+
+
+def test_a_project_declared_again_is_a_continuing_one_and_remembers(
+    cast: Cast, by: By, declaration: Declaration
+) -> None:
+    next_cycle(cast, by)
+    assert declaration.project.attribute == "new"
+    declarations.start(declaration.project, YEAR + 1, by(FILLER))
+    event = db.session.scalars(select(Event).where(Event.subject_kind == "project", Event.step == "correct")).one()
+    assert event.details == {"attribute": ["新增项目", "延续项目"]}
+
+
+def continuing(by: By, person: str = FILLER, year: int = YEAR + 1) -> list[str]:
+    """Return the names of the projects that may be declared as last year."""
+    return [row.Project.name for row in project_queries.continuing(by(person), year)]
+
+
+def test_projects_that_go_on_are_declared_at_once(cast: Cast, by: By) -> None:
+    for name, unit in (("甲", cast.unit), ("乙", cast.unit), ("丙", cast.unit_2)):
+        make.take(make.declare(cast, name, unit=unit), cast, *APPROVED)
+    make.declare(cast, "没有批复")
+    over = stored(make.declare(cast, "到期"))
+    make.take(over.id, cast, *APPROVED)
+    over.project.end_on = dt.date(YEAR, 12, 31)
+    db.session.commit()
+    next_cycle(cast, by)
+    assert (continuing(by), continuing(by, FILLER_2), continuing(by, OUTSIDER)) == (["甲", "乙", "丙"], ["丙"], [])
+    chosen = [row.Project for row in project_queries.continuing(by(FILLER), YEAR + 1)][:2]
+    assert declarations.continue_all(chosen, YEAR + 1, by(FILLER)) == 2
+    assert declarations.continue_all(chosen, YEAR + 1, by(FILLER)) == 0
+    assert continuing(by) == ["丙"]
+    assert db.session.query(Declaration).filter_by(year=YEAR + 1, state="draft").count() == 2
+
+
+def test_all_of_them_or_none(cast: Cast, by: By) -> None:
+    for name, unit in (("甲", cast.unit_2), ("乙", cast.unit)):
+        make.take(make.declare(cast, name, unit=unit), cast, *APPROVED)
+    next_cycle(cast, by)
+    both = list(db.session.scalars(select(Project).order_by(Project.id)))
+    with pytest.raises(NotAllowed):
+        declarations.continue_all(both, YEAR + 1, by(FILLER_2))
+    assert db.session.query(Declaration).filter_by(year=YEAR + 1).count() == 0
+
+
+def test_a_year_left_out_does_not_matter(cast: Cast, by: By) -> None:
+    make.take(make.declare(cast, "甲"), cast, *APPROVED)
+    assert continuing(by, year=YEAR + 3) == ["甲"]

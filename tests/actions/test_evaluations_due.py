@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from perfmgr.actions import budgets, cycles, declarations, evaluations, evaluations_due, projects, units
 from perfmgr.actions._action import action
+from perfmgr.actions._sections import INDICATOR_FIELDS
 from perfmgr.actions.declarations import IndicatorDraft
 from perfmgr.actions.projects import ProjectDraft, add_project
 from perfmgr.extensions import db

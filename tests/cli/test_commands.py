@@ -11,8 +11,7 @@ import pytest
 from sqlalchemy import create_engine, inspect, text
 
 import config
-from perfmgr import migrations
-from perfmgr import jobs
+from perfmgr import jobs, migrations
 from perfmgr.demonstration.department import PASSWORD as SHOWN
 
 Run = Callable[..., tuple[int, str, str]]
@@ -139,8 +138,7 @@ def test_an_unknown_job_is_one_sentence(migrated: str, run: Run) -> None:
     assert run("run", "cleanup") == (
         1,
         "",
-        f"没有名为“cleanup”的定时任务；可用的有：{'、'.join(jobs.CLOCK)}。
-",
+        f"没有名为“cleanup”的定时任务；可用的有：{'、'.join(jobs.CLOCK)}。\n",
     )
 
 

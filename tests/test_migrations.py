@@ -1,0 +1,64 @@
+"""Migrations with rows in the tables: going down and up again loses nothing that has a place."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+import config
+from perfmgr import migrations
+from perfmgr.actions import adjustments
+from perfmgr.app import create_app
+from perfmgr.cli.database import take_in_built_ins
+from perfmgr.extensions import db
+from perfmgr.models.cycle import Window
+from perfmgr.models.declaration import Declaration
+from tests import cast as make
+from tests.cast import APPROVED, FILLER
+from tests.conftest import new_database, test_settings
+
+VERSIONS = config.ROOT / "migrations" / "versions" / "2026_11_24_6_versions.py"
+
+
+def older(path: Path) -> str:
+    """Return the revision before the one in this file."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return str(module.down_revision)
+
+
+def counts() -> dict[str, int]:
+    """Return how many rows the tables around declarations have."""
+    tables = ("declaration", "legal_basis", "step", "fund", "indicator", "event")
+    with db.engine.connect() as connection:
+        return {name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() for name in tables}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_declarations_keep_their_rows_when_the_table_is_rebuilt(kind: str, tmp_path: Path, worker_id: str) -> None:
+    app = create_app(test_settings(new_database(kind, f"perfmgr_rows_{worker_id}", tmp_path)))
+    with app.app_context():
+        migrations.migrate(db.engine)
+        take_in_built_ins()
+        cast = make.build()
+        declaration_id = make.declare(cast)
+        make.take(declaration_id, cast, *APPROVED)
+        before = counts()
+        db.session.query(Window).filter_by(kind="self_evaluation").delete()
+        db.session.commit()
+        db.session.expire_all()
+        adjustments.start(db.session.get_one(Declaration, declaration_id), "理由", "依据", cast.viewer(FILLER))
+        assert counts()["declaration"] == 2
+        db.session.close()
+        migrations.migrate(db.engine, older(VERSIONS))
+        # The adjustment goes with its rows and its history; what was there before stays.
+        assert counts() == {**before, "event": before["event"] + 1}
+        migrations.migrate(db.engine)
+        found = db.session.get_one(Declaration, declaration_id)
+        assert (found.adjusts_id, found.adjust_reason, found.to_check, len(found.indicators)) == (None, "", [], 5)
+        db.session.close()
+        db.engine.dispose()

@@ -22,5 +22,8 @@ def test_the_demonstration_is_lively_on_any_day(app: Flask, day: str) -> None:
         newest = db.session.scalars(select(Declaration).order_by(Declaration.year.desc()).limit(6)).all()
         assert sorted((d.subject, d.state) for d in newest) == [
             ("adjustment", "submitted"),
-            *(("declaration", state) for state in ("approved", "department_approved", "draft", "returned", "submitted")),
+            *(
+                ("declaration", state)
+                for state in ("approved", "department_approved", "draft", "returned", "submitted")
+            ),
         ]

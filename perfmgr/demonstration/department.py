@@ -24,6 +24,7 @@ from perfmgr.actions import (
     units,
 )
 from perfmgr.actions._action import action
+from perfmgr.actions._sections import INDICATOR_FIELDS
 from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, StepDraft
 from perfmgr.actions.evaluations import ReviewDraft
 from perfmgr.actions.people import create_person
@@ -355,7 +356,7 @@ def _adjust(demo: Demonstration, declaration: Declaration) -> None:
     amounts = {fund.source: fund.amount + 5 * WAN for fund in adjustment.funds}
     declarations.save_funds(adjustment, amounts, by)
     drafts = [
-        IndicatorDraft(**{name: getattr(row, name) for name in declarations.INDICATOR_FIELDS})
+        IndicatorDraft(**{name: getattr(row, name) for name in INDICATOR_FIELDS})
         for row in adjustment.indicators
     ]
     first = drafts[0]

@@ -48,7 +48,7 @@ class DeclarationVersion(Base):
 _NOT_CONTENT = {
     *("id", "project_id", "cycle_id", "unit_id", "department_id", "declaration_id", "version", "updated_at"),
     *("state", "filled_by_id", "submitted_at", "approved_at", "adjusts_id", "opened_at", "opened_by_id"),
-    *("to_check", "justifications", "no_attachments"),
+    *("to_check", "justifications", "no_attachments", "saves"),
 }
 _PROJECT = (
     "code",

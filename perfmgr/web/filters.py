@@ -275,6 +275,9 @@ def init_app(app: Flask) -> None:
         formula=formula,
         moment=moment,
         paragraphs=paragraphs,
+        # Not by the templates' own _, which has done with percent signs before the places are filled.
+        sentence=lambda finding: finding.sentence(gettext),
+        remedy=lambda finding: finding.remedy(gettext),
     )
     app.jinja_env.globals.update(
         _=language.page_text,

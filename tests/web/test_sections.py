@@ -64,6 +64,8 @@ def fields(response: TestResponse) -> dict[str, str]:
     found: dict[str, str] = {}
     for tag in re.findall(r"<input [^>]*>", form[0]):
         got = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+        if "name" not in got:
+            continue
         if got.get("type") in ("radio", "checkbox") and " checked" not in tag:
             continue
         found[html.unescape(got["name"])] = html.unescape(got.get("value", ""))

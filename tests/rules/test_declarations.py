@@ -48,7 +48,18 @@ def step(content: str = "", start: str = "", end: str = "", responsible: str = "
 def record(**values: Any) -> Any:
     """Return an empty declaration with some values."""
     empty = {"overview": "", "rationale": "", "body": "", "plan": "", "goals": "", "start_on": None, "end_on": None}
-    return SimpleNamespace(**{**empty, "bases": [], "steps": [], "funds": [], "indicators": [], **values})
+    return SimpleNamespace(
+        **{
+            **empty,
+            "bases": [],
+            "steps": [],
+            "funds": [],
+            "indicators": [],
+            "attachments": [],
+            "no_attachments": False,
+            **values,
+        }
+    )
 
 
 @pytest.mark.parametrize(
@@ -102,6 +113,7 @@ def test_every_section_is_listed_once_in_the_order_of_the_form() -> None:
         ("period", NOT_STARTED),
         ("funds", NOT_STARTED),
         ("indicators", NOT_STARTED),
+        ("attachments", NOT_STARTED),
     ]
     assert [task.section.name for task in listed] == [section.name for section in SECTIONS]
 

@@ -45,10 +45,13 @@ def step(content: str = "", start: str = "", end: str = "", responsible: str = "
     return SimpleNamespace(content=content, start_on=days[0], end_on=days[1], responsible=responsible)
 
 
+FILES: dict[str, Any] = {"attachments": [], "no_attachments": False}
+
+
 def record(**values: Any) -> Any:
     """Return an empty declaration with some values."""
     empty = {"overview": "", "rationale": "", "body": "", "plan": "", "goals": "", "start_on": None, "end_on": None}
-    return SimpleNamespace(**{**empty, "bases": [], "steps": [], "funds": [], "indicators": [], **values})
+    return SimpleNamespace(**{**empty, "bases": [], "steps": [], "funds": [], "indicators": [], **FILES, **values})
 
 
 @pytest.mark.parametrize(
@@ -102,6 +105,7 @@ def test_every_section_is_listed_once_in_the_order_of_the_form() -> None:
         ("period", NOT_STARTED),
         ("funds", NOT_STARTED),
         ("indicators", NOT_STARTED),
+        ("attachments", NOT_STARTED),
     ]
     assert [task.section.name for task in listed] == [section.name for section in SECTIONS]
 

@@ -14,7 +14,6 @@ from perfmgr.models.declaration import Declaration
 from perfmgr.models.draft import Draft
 from perfmgr.models.event import Event
 from perfmgr.rules.findings import WARNING, Finding
-from perfmgr.web.views import declarations as views
 from tests import cast as make
 from tests import records
 from tests.browser import Visitor, problems, text
@@ -34,15 +33,19 @@ def declared(app: Flask, cast: Cast) -> int:
 @pytest.fixture
 def warned(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
     """A rule that warns of the main objectives as long as they are vague."""
-    finding = Finding("Q03", "“主要目标”里的“%(word)s”说得不具体。", "goals", WARNING, "写成数字。", {"word": "办成"})
-    check = views.check_targets
+    finding = Finding(
+        "Q03", "“主要目标”里的“%(word)s”说得不具体。", "goals", WARNING, "写成数字。", params={"word": "办成"}
+    )
+    from perfmgr.rules import quality as rules
 
-    def checking(sheet: Any, scheme: Any) -> list[Finding]:
-        return [*check(sheet, scheme), *([finding] if "办成" in sheet.goals else [])]
+    apply = rules._outcomes
 
-    for module in ("perfmgr.web.views.declarations", "perfmgr.web.typed", "perfmgr.web.sections"):
-        monkeypatch.setattr(f"{module}.check_targets", checking)
-    monkeypatch.setattr("perfmgr.actions.declarations.check_targets", checking)
+    def applied(sheet: Any, *rest: Any) -> Any:
+        yield from apply(sheet, *rest)
+        if "办成" in sheet.goals:
+            yield finding
+
+    monkeypatch.setattr(rules, "_outcomes", applied)
     return [finding]
 
 

@@ -65,7 +65,6 @@ def test_the_limits_of_the_table():
             ["heads", *(f"heads.{h}" for h in ("completeness", "relevance", "adequacy", "feasibility"))],
         ),
     ],
-    ids=str,
 )
 def test_everything_wrong_is_told_with_its_place(change, fields):
     with pytest.raises(Invalid) as refused:

@@ -27,6 +27,8 @@ def test_the_whole_schedule() -> None:
         "open_evaluations": ("open_evaluations", None),
         "remind_evaluations": ("remind_evaluations", None),
         "forget_sessions": ("forget_sessions", "03:30"),
+        "continue_imports": ("continue_imports", None),
+        "forget_imports": ("forget_imports", "03:40"),
     }
 
 
@@ -37,6 +39,8 @@ def test_every_job_says_what_it_did(app: Flask, year: None) -> None:
         ("open_evaluations", 2, "建立自评 2 份"),
         ("remind_evaluations", 1, "发出提醒 1 条"),
         ("forget_sessions", 0, "清理过期登录 0 条"),
+        ("continue_imports", 0, "继续导入 0 项"),
+        ("forget_imports", 0, "清理导入记录 0 份"),
     ]
 
 

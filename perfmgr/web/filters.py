@@ -29,7 +29,6 @@ from perfmgr.rules import (
     workflow,
 )
 from perfmgr.rules.dates import chinese
-from perfmgr.rules.findings import Finding
 from perfmgr.rules.indicators import SYMBOLS, target_text
 from perfmgr.rules.library_fields import FIELDS
 from perfmgr.rules.texts import N_
@@ -122,16 +121,6 @@ def formula(text: str) -> str:
         for word in formulas.WORDS:
             text = text.replace(word, gettext(word))
     return text
-
-
-def sentence(finding: Finding) -> str:
-    """Return what a rule says, in the language of the page."""
-    return finding.sentence(gettext)
-
-
-def remedy(finding: Finding) -> str:
-    """Return how to mend it, in the language of the page; an empty string when nobody says."""
-    return finding.remedy(gettext)
 
 
 def paragraphs(text: str) -> Markup:
@@ -286,8 +275,9 @@ def init_app(app: Flask) -> None:
         formula=formula,
         moment=moment,
         paragraphs=paragraphs,
-        remedy=remedy,
-        sentence=sentence,
+        # Not by the templates' own _, which has done with percent signs before the places are filled.
+        sentence=lambda finding: finding.sentence(gettext),
+        remedy=lambda finding: finding.remedy(gettext),
     )
     app.jinja_env.globals.update(
         _=language.page_text,

@@ -45,13 +45,21 @@ def step(content: str = "", start: str = "", end: str = "", responsible: str = "
     return SimpleNamespace(content=content, start_on=days[0], end_on=days[1], responsible=responsible)
 
 
-FILES: dict[str, Any] = {"attachments": [], "no_attachments": False}
-
-
 def record(**values: Any) -> Any:
     """Return an empty declaration with some values."""
     empty = {"overview": "", "rationale": "", "body": "", "plan": "", "goals": "", "start_on": None, "end_on": None}
-    return SimpleNamespace(**{**empty, "bases": [], "steps": [], "funds": [], "indicators": [], **FILES, **values})
+    return SimpleNamespace(
+        **{
+            **empty,
+            "bases": [],
+            "steps": [],
+            "funds": [],
+            "indicators": [],
+            "attachments": [],
+            "no_attachments": False,
+            **values,
+        }
+    )
 
 
 @pytest.mark.parametrize(

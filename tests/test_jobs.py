@@ -26,11 +26,14 @@ def test_the_whole_schedule() -> None:
     assert {name: (job.run.__name__, job.at) for name, job in jobs.CLOCK.items()} == {
         "open_evaluations": ("open_evaluations", None),
         "remind_evaluations": ("remind_evaluations", None),
+        "check_targets": ("check_targets", None),
         "scan_attachments": ("scan_attachments", None),
         "forget_sessions": ("forget_sessions", "03:30"),
         "sweep_attachments": ("sweep_attachments", "03:40"),
-        "forget_drafts": ("forget_drafts", "03:40"),
         "count_library": ("count_library", "02:30"),
+        "forget_drafts": ("forget_drafts", "03:40"),
+        "continue_imports": ("continue_imports", None),
+        "forget_imports": ("forget_imports", "03:40"),
     }
 
 
@@ -40,11 +43,14 @@ def test_every_job_says_what_it_did(app: Flask, year: None) -> None:
     assert [(o.name, o.done, o.text) for o in outcomes] == [
         ("open_evaluations", 2, "建立自评 2 份"),
         ("remind_evaluations", 1, "发出提醒 1 条"),
+        ("check_targets", 1, "检查绩效目标 1 份"),
         ("scan_attachments", 0, "扫描附件 0 个"),
         ("forget_sessions", 0, "清理过期登录 0 条"),
         ("sweep_attachments", 0, "清理无主文件 0 个"),
-        ("forget_drafts", 0, "清理未保存的草稿 0 份"),
         ("count_library", 1, "更新指标使用情况 1 项"),
+        ("forget_drafts", 0, "清理未保存的草稿 0 份"),
+        ("continue_imports", 0, "继续导入 0 项"),
+        ("forget_imports", 0, "清理导入记录 0 份"),
     ]
 
 

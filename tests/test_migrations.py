@@ -18,7 +18,7 @@ from tests import cast as make
 from tests.cast import APPROVED, FILLER
 from tests.conftest import new_database, test_settings
 
-VERSIONS = config.ROOT / "migrations" / "versions" / "2026_11_24_6_versions.py"
+VERSIONS = config.ROOT / "migrations" / "versions" / "2026_11_24_06_versions.py"
 
 
 def older(path: Path) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from perfmgr.actions._action import write_event
 from perfmgr.actions._import_match import Place, Wanted
+from perfmgr.actions.library import entries_behind
 from perfmgr.actions.projects import ProjectDraft, changes_of, fill_project
 from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration, Fund, Indicator, LegalBasis, Step
@@ -18,6 +19,7 @@ from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.codes import make_project_code
+from perfmgr.rules.declarations import SECTIONS
 from perfmgr.rules.projects import FUND_SOURCES
 
 INDICATOR_FIELDS = (
@@ -124,7 +126,9 @@ def declare(pairs: Sequence[tuple[Pair, int]], year: int, by: Viewer, now: dt.da
     rows = [_declaration(wanted, place, project_id, year, by, now) for (wanted, place), project_id in pairs]
     _insert(Declaration, rows)
     found = select(Declaration.project_id, Declaration.id).where(
-        Declaration.project_id.in_([project_id for _pair, project_id in pairs]), Declaration.year == year
+        Declaration.project_id.in_([project_id for _pair, project_id in pairs]),
+        Declaration.year == year,
+        Declaration.adjusts_id.is_(None),
     )
     by_project = {row[0]: row[1] for row in db.session.execute(found)}
     ids = [by_project[project_id] for _pair, project_id in pairs]
@@ -218,10 +222,25 @@ def rewrite(declaration: Declaration, wanted: Wanted, by: Viewer, now: dt.dateti
     if "steps" in values:
         declaration.steps = [Step(**_step(line, n)) for n, line in enumerate(values["steps"], 1)]
     if "indicators" in values:
-        declaration.indicators = [Indicator(**_indicator(line, n)) for n, line in enumerate(values["indicators"], 1)]
+        rows = [Indicator(**_indicator(line, n)) for n, line in enumerate(values["indicators"], 1)]
+        for row, entry_id in zip(rows, entries_behind(rows, declaration.indicators, by), strict=True):
+            row.library_id = entry_id
+        declaration.indicators = rows
     if "funds" in values:
         _rewrite_funds(declaration, _amounts(values))
+    _note_saves(declaration, values, by, now)
     declaration.updated_at, declaration.filled_by_id = now, by.id
+
+
+def _note_saves(declaration: Declaration, values: dict[str, Any], by: Viewer, now: dt.datetime) -> None:
+    """Note who wrote the sections that the form has, as saving them does; what was copied into them was looked at."""
+    given = {*values.get("texts", {}), *values, *({"start_on", "end_on"} if "period" in values else ())}
+    saved = {"by": by.name, "at": now.isoformat(), "tab": ""}
+    for section in SECTIONS:
+        parts = {*section.parts, *section.fields}
+        if parts & given:
+            declaration.saves = {**declaration.saves, section.name: saved}
+            declaration.to_check = [name for name in declaration.to_check if name not in parts]
 
 
 def _rewrite_funds(declaration: Declaration, amounts: dict[str, Decimal]) -> None:

@@ -25,7 +25,8 @@ def keep(declaration: Declaration, report: Report, now: dt.datetime) -> None:
     codes = Counter((finding.code, finding.level) for finding in report.findings)
     check = db.session.get(QualityCheck, declaration.id) or QualityCheck(declaration_id=declaration.id)
     check.score = score_quality(report.findings, quality.rule_book()).total
-    check.errors, check.warnings, check.checked_at = levels[ERROR], levels[WARNING], now
+    check.errors, check.warnings = levels[ERROR], levels[WARNING]
+    check.checked_at = max(now, declaration.updated_at)  # a job may be run for an hour that has passed
     found: dict[str, QualityFinding] = {}
     for (code, level), count in sorted(codes.items()):
         # A rule may speak at two levels; the graver one names the row.

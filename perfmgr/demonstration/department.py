@@ -356,8 +356,7 @@ def _adjust(demo: Demonstration, declaration: Declaration) -> None:
     amounts = {fund.source: fund.amount + 5 * WAN for fund in adjustment.funds}
     declarations.save_funds(adjustment, amounts, by)
     drafts = [
-        IndicatorDraft(**{name: getattr(row, name) for name in INDICATOR_FIELDS})
-        for row in adjustment.indicators
+        IndicatorDraft(**{name: getattr(row, name) for name in INDICATOR_FIELDS}) for row in adjustment.indicators
     ]
     first = drafts[0]
     drafts[0] = replace(first, target_value=None if first.target_value is None else first.target_value + 2)

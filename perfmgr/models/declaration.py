@@ -171,7 +171,7 @@ class Declaration(Base):
             term_end_on=self.project.end_on,
             goals_total=self.project.goals_total,
             funds=[(fund.source, fund.amount) for fund in self.funds],
-            to_check=self.to_check,
+            to_check=self.to_check or (),
         )
 
 

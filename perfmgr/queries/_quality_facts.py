@@ -33,7 +33,8 @@ def facts(declaration: Declaration) -> dict[str, Any]:
         "last": _results(last) if last else None,
         "last_grade": last.grade if last else None,
         "budgeted": _budget_state(declaration) == "approved",
-        "approved": declaration.state == "approved",
+        # An adjustment changes what was approved before.
+        "approved": declaration.state == "approved" or declaration.adjusts_id is not None,
         "alike": alike(declaration),
     }
 

@@ -152,7 +152,7 @@ def known(year: int, codes: Collection[str], names: Mapping[int, Collection[str]
             Declaration.state,
             Declaration.version,
             Declaration.scheme_id,
-        ).where(Declaration.project_id.in_(ids), Declaration.year == year)
+        ).where(Declaration.project_id.in_(ids), Declaration.year == year, Declaration.adjusts_id.is_(None))
         found.declarations = {row.project_id: row for row in db.session.execute(declared)}
         approved = select(Declaration.project_id).where(
             Declaration.project_id.in_(ids), Declaration.approved_at.is_not(None)

@@ -22,6 +22,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 AT_ONCE = 200
 _ROOM = threading.BoundedSemaphore(2)  # large exports at a time in one process
 PATIENCE = 20
+SENT_AT_ONCE = 2_000_000  # bytes; larger files are sent piece by piece
 
 
 class TooBusy(Refused):
@@ -73,10 +74,12 @@ def _forms(ids: Sequence[int], by: Viewer) -> Iterator[Form]:
             yield form_of(declaration)
 
 
-def _lists(ids: Sequence[int], by: Viewer) -> IO[bytes]:
+def _lists(ids: Sequence[int], by: Viewer) -> bytes | IO[bytes]:
     first = imports.visible(ids[:1], by)
     scheme = schemes.by_id(first[0].scheme_id) if first else schemes.parsed(schemes.published("project")[0])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "lists.xlsx"
         books.lists(path, _forms(ids, by), scheme)
+        if path.stat().st_size < SENT_AT_ONCE:
+            return path.read_bytes()
         return path.open("rb")  # the name goes with the folder, the content when it is closed

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from perfmgr import times
 from perfmgr.actions import cycles, declarations, projects
+from perfmgr.actions._sections import INDICATOR_FIELDS
 from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, Opened, StepDraft
 from perfmgr.actions.projects import ProjectDraft
 from perfmgr.extensions import db
@@ -169,7 +170,7 @@ def test_the_next_year_takes_over_texts_and_indicators(cast: Cast, by: By, decla
     assert [(s.content, s.responsible, s.start_on, s.end_on) for s in following.steps] == [
         ("制定计划", "科室", dt.date(YEAR + 1, 1, 1), dt.date(YEAR + 1, 12, 31))
     ]
-    names = declarations.INDICATOR_FIELDS
+    names = INDICATOR_FIELDS
     rows = [[tuple(getattr(i, name) for name in names) for i in d.indicators] for d in (following, declaration)]
     assert rows[0] == rows[1]
 

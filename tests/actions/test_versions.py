@@ -54,7 +54,7 @@ def test_a_submission_freezes_everything_the_declaration_says(cast: Cast, declar
     told = (version.number, version.occasion, version.state, version.person_id, version.adjustment_id)
     assert told == (1, "submit", "submitted", cast.people[FILLER], None)
     assert version.at == declaration.submitted_at
-    assert version.content == content_of(declaration)
+    assert version.content == {**content_of(declaration), "attachments": []}
     row = version.content["indicators"][0]
     assert set(row) == {c.key for c in Indicator.__mapper__.column_attrs} - {"id", "declaration_id"}
     assert (row["name"], row["target_value"], row["weight"]) == ("办理服务项目数", "190", "20")

@@ -77,13 +77,13 @@ def test_each_change_is_counted_where_it_is(values: dict[str, Any], sections: li
 
 
 def test_sign_value_and_unit_are_one_target_as_the_forms_print_it() -> None:
-    section = compare(CONTENT, changed(indicators=[{**INDICATOR, "sign": "eq", "unit": "人"}, OTHER]))[-1]
+    section = compare(CONTENT, changed(indicators=[{**INDICATOR, "sign": "eq", "unit": "人"}, OTHER]))[-2]
     field = next(field for field in section.rows[0].fields if field.name == "target")
     assert (field.before, field.after) == ("≥60,000人次", "＝60,000人")
 
 
 def test_a_field_nobody_described_is_compared_too() -> None:
-    section = compare(CONTENT, changed(indicators=[{**INDICATOR, "justification": "自定义"}, OTHER]))[-1]
+    section = compare(CONTENT, changed(indicators=[{**INDICATOR, "justification": "自定义"}, OTHER]))[-2]
     assert [(f.name, f.before, f.after) for f in section.rows[0].fields if f.status != "same"] == [
         ("justification", "", "自定义")
     ]

@@ -244,6 +244,18 @@ def test_long_exports_wait_for_their_turn_and_then_say_so(
     assert visitor.get(f"/projects/export.xlsx?year={YEAR}", buffered=True).status_code == 200
 
 
+def test_a_large_export_is_sent_piece_by_piece_and_leaves_no_file(
+    app: Flask, cast: Cast, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from perfmgr.web import target_files
+
+    monkeypatch.setattr(target_files, "SENT_AT_ONCE", 0)
+    with app.app_context():
+        make.declare(cast, "甲项目")
+    with visit(FILLER).get(f"/projects/export.xlsx?year={YEAR}") as answer:
+        assert [draft.head.text("name") for draft in given_drafts(answer.data)] == ["甲项目"]
+
+
 def test_nothing_of_a_refused_import_is_in_the_database(app: Flask, cast: Cast, visit: Visit) -> None:
     visitor = visit(FILLER)
     upload(visitor, given.sheet([["项目名称", "甲"], ["一级指标", "三级指标", "指标值"]] * 2), cast.unit)

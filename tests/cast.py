@@ -101,7 +101,7 @@ def indicator_drafts() -> list[IndicatorDraft]:
             target_value=Decimal(target),
             unit=unit,
             weight=Decimal(weight),
-            evidence="台账",
+            evidence="居民问卷 200 份" if category == "satisfaction" else "台账",
         )
         for category, subcategory, name, sign, target, unit, weight in rows
     ]

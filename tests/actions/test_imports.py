@@ -147,7 +147,7 @@ def test_a_draft_is_updated_by_its_code_and_shows_what_changes(cast: Cast) -> No
         ["实施方案", "", "分季度实施。", "按月实施。"],
         ["一般公共预算", "", "5700000", "5000000"],
         ["其他", "", "0", "700000"],
-        ["绩效目标", "5", "居民满意度 · ≥90% · 10 · 台账", "新指标 · 合理 · 10"],
+        ["绩效目标", "5", "居民满意度 · ≥90% · 10 · 居民问卷 200 份", "新指标 · 合理 · 10"],
     ]
     carry_out(batch, cast)
     [declaration] = queries.whole([declaration_id])

@@ -223,7 +223,7 @@ def test_gaps_of_a_copied_year_are_linked_and_marked(app: Flask, cast: Cast, dec
     address = f"/declarations/{following.id}"
     page = visitor.get(address).get_data(as_text=True)
     assert page.count('class="check-mark"') == 4
-    assert f'<a href="{address}/sections/funds">“年度预算安排”沿用上年金额，请核对本年金额后保存。</a>' in page
+    assert f'<a href="{address}/sections/funds#funds">“年度预算安排”沿用上年金额，请核对本年金额后保存。</a>' in page
     refused = visitor.post(f"{address}/submission")
     assert (refused.status_code, len(problems(refused))) == (422, 4)
     assert 'class="check-mark"' in visitor.get(f"{address}/sections/period").get_data(as_text=True)

@@ -129,6 +129,12 @@ def remarks(declaration: Declaration) -> list[Remark]:
         .order_by(Event.id.desc())
         .limit(1)
     ).one_or_none()
+    return remarks_in([row] if row else [])
+
+
+def remarks_in(history: Sequence[Row[Any]]) -> list[Remark]:
+    """Return the same out of a history that is at hand, newest event last."""
+    row = next((row for row in reversed(history) if row.step in ("submit", "return")), None)
     if row is None or row.step != "return":
         return []
     found = (row.details or {}).get("remarks", [])
@@ -172,8 +178,8 @@ class Beside:
         return [remark for remark in self.remarks if remark.field.split(".")[0] == name]
 
 
-def beside(declaration: Declaration, *, editable: bool) -> Beside:
-    """Return everything that a declaration's page shows beyond the declaration itself."""
+def beside(declaration: Declaration, history: Sequence[Row[Any]], *, editable: bool) -> Beside:
+    """Return everything that a declaration's page shows beyond the declaration itself and its history."""
     count = last_number(declaration.root_id)
     handed_in = submissions(declaration) if count else []
     adjusted = first = None
@@ -190,7 +196,7 @@ def beside(declaration: Declaration, *, editable: bool) -> Beside:
         versions=count,
         receipt=handed_in[0].number if handed_in else None,
         changes=_changes(declaration, handed_in, editable),
-        remarks=remarks(declaration),
+        remarks=remarks_in(history),
         adjustment=adjusted,
         initial=first,
         targets=targets,

@@ -288,7 +288,7 @@ def test_the_approval_puts_it_in_force_with_the_money(
 
 def test_both_values_are_kept(cast: Cast, by: By, original: Declaration) -> None:
     approved(changed(original, by), cast)
-    beside = versions.beside(stored(original.id), editable=False)
+    beside = versions.beside(stored(original.id), (), editable=False)
     assert beside.targets["办理服务项目数"] == "≥190个"
     assert (beside.funds, beside.gone) == ({"general_public": "5700000"}, [])
     rows = [(v.number, v.occasion, v.adjustment_id is not None) for v in versions.listed(original)]
@@ -303,7 +303,7 @@ def test_a_second_adjustment_keeps_the_first_values(cast: Cast, by: By, original
     approved(stored(again.id), cast)
     found = stored(original.id)
     assert found.annual_amount == Decimal(8_000_000)
-    assert versions.beside(found, editable=False).funds == {"general_public": "5700000"}
+    assert versions.beside(found, (), editable=False).funds == {"general_public": "5700000"}
     occasions = [v.occasion for v in versions.listed(found)]
     assert occasions == ["adjust", "submit", "adjust", "submit", "before", "submit"]
 
@@ -324,7 +324,7 @@ def test_indicators_that_go_are_told_with_their_first_value(cast: Cast, by: By, 
     )
     declarations.save_indicators(adjustment, drafts, by(FILLER))
     approved(stored(adjustment.id), cast)
-    beside = versions.beside(stored(original.id), editable=False)
+    beside = versions.beside(stored(original.id), (), editable=False)
     assert ([row["name"] for row in beside.gone], beside.gone_targets) == (["办理服务项目数"], ["≥190个"])
     assert db.session.query(Indicator).filter_by(declaration_id=original.id).count() == 5
 
@@ -349,7 +349,7 @@ def test_given_up_it_leaves_nothing_in_force(cast: Cast, by: By, original: Decla
     assert adjustments.drop(stored(adjustment.id), by(FILLER)) is True
     found = stored(original.id)
     assert (said(found), found.state, adjustment_queries.open_of(original.id)) == (before, "approved", None)
-    beside = versions.beside(found, editable=False)
+    beside = versions.beside(found, (), editable=False)
     assert (beside.initial, beside.targets) == (None, {})
     assert [row.id for row in notices.waiting(by(FILLER)).rows if row.id == adjustment.id] == []
     with pytest.raises(Conflict):

@@ -52,7 +52,9 @@ def _show(declaration: Declaration, status: int = 200) -> ResponseReturnValue:
     scheme = schemes.by_id(declaration.scheme_id)
     checked = quality.examined(declaration).findings if editable or declaration.justifications else ()
     kept = drafts.pending(declaration.id, viewer()) if _fills(declaration) else []
-    listed = tasks(declaration, checked, {row.section for row in kept}, may_fill=sections.may_fill(declaration))
+    waiting = {row.section for row in kept}
+    listed = tasks(declaration, checked, waiting, may_fill=sections.may_fill(declaration)) if editable else []
+    history = events.history("declaration", declaration.id)
     said = justified(checked, declaration.justifications)
     return (
         render_template(
@@ -68,20 +70,20 @@ def _show(declaration: Declaration, status: int = 200) -> ResponseReturnValue:
             gaps=gap_links(checked) if editable else [],
             kept=kept,
             said=[(f.sentence(_), said[warning_key(f)]) for f in checked if said.get(warning_key(f))],
-            history=events.history("declaration", declaration.id),
+            history=history,
             budget=budgets.of_project(declaration.project_id, declaration.year),
-            **_beside(declaration, editable),
+            **_beside(declaration, history, editable),
         ),
         status,
     )
 
 
-def _beside(declaration: Declaration, editable: bool) -> dict[str, Any]:
+def _beside(declaration: Declaration, history: Sequence[Any], editable: bool) -> dict[str, Any]:
     """Return what stands beside the declaration: versions, remarks, adjustments, what is still to be looked at."""
     may_adjust = _fills(declaration) and declaration.state == "approved" and declaration.adjusts_id is None
     refusal = adjustments.why_not(declaration, times.today()) if may_adjust else None
     return {
-        "beside": versions.beside(declaration, editable=editable),
+        "beside": versions.beside(declaration, history, editable=editable),
         "may_adjust": may_adjust,
         "adjust_refusal": refusal.sentence(_) if refusal else "",
         "check_sections": {section_of(name) for name in declaration.to_check},
@@ -169,7 +171,7 @@ def _check_page(
             refused=status != 200,
             loose=loose,
             steps=(),
-            **_beside(declaration, editable=True),
+            **_beside(declaration, events.history("declaration", declaration.id), editable=True),
         ),
         status,
     )

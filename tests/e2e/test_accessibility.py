@@ -57,6 +57,8 @@ PAGES = {
     "shenhe": (
         "/declarations/13",
         "/declarations/13/attachments",
+        "/quality",
+        "/quality/12",
         "/declarations/17",
         "/evaluations/9",
         "/evaluations/9/review",

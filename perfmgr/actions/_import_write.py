@@ -19,21 +19,9 @@ from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.codes import make_project_code
-from perfmgr.rules.declarations import SECTIONS
+from perfmgr.rules.declarations import ROW_PARTS, SECTIONS
 from perfmgr.rules.projects import FUND_SOURCES
 
-INDICATOR_FIELDS = (
-    "category",
-    "subcategory",
-    "name",
-    "sign",
-    "target_value",
-    "target_text",
-    "unit",
-    "weight",
-    "rule",
-    "evidence",
-)
 Pair = tuple[Wanted, Place]
 
 
@@ -42,7 +30,7 @@ def _day(text: str | None) -> dt.date | None:
 
 
 def _indicator(line: Sequence[Any], position: int) -> dict[str, Any]:
-    found = dict(zip(INDICATOR_FIELDS, line, strict=True))
+    found = dict(zip(ROW_PARTS["indicators"], line, strict=True))
     found["target_value"] = None if found["target_value"] is None else Decimal(found["target_value"])
     found["weight"] = Decimal(found["weight"])
     return {**found, "position": position}

@@ -42,7 +42,7 @@ def category_names(scheme: Scheme) -> CategoryNames:
 
 
 def indicators(fields: Fields, lines: list[Line], names: CategoryNames) -> list[list[Any]]:
-    """Return the indicators in the order of ``INDICATOR_FIELDS``; empty lines are passed over."""
+    """Return the indicators in the order of ``ROW_PARTS``; empty lines are passed over."""
     if len(lines) > MOST_LINES:
         sentence = N_("一个项目最多 %(most)s 行，请合并或删减。")
         fields.refuse(lines[MOST_LINES], "name", sentence, most=MOST_LINES)

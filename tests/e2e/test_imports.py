@@ -64,7 +64,7 @@ def test_faults_are_found_corrected_and_then_everything_is_imported(filler: Walk
     page.get_by_label("Excel 文件").set_input_files(payload(data))
     filler.click("上传并检查")
     filler.sees("有 3 个项目有错误，不能导入")
-    told = page.locator(".remarks li").all_inner_texts()
+    told = page.locator(".row-remarks li").all_inner_texts()
     assert [text.split(" ", 4)[4] for text in told] == [
         "“三级指标”不能为空，请填写指标名称。",
         "“分值”最多保留 2 位小数。",

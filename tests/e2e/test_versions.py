@@ -63,6 +63,7 @@ def test_two_rounds_and_an_adjustment(walkers: Walkers) -> None:
     address = re.sub(r"^https?://[^/]+", "", page.url)
     clean(page)
     picture(page, "declaration-copied")
+    filler.follow("核对并送审")
     filler.click("送审")
     expect(page.locator(".problems li")).to_have_count(len(SECTIONS))
     for name in SECTIONS:
@@ -72,7 +73,7 @@ def test_two_rounds_and_an_adjustment(walkers: Walkers) -> None:
     expect(page.locator(".check-mark")).to_have_count(0)
 
     # The receipt: to be kept, and nothing is sent by opening it again.
-    filler.click("送审")
+    filler.hand_in()
     page.wait_for_url("**/versions/1/receipt")
     number = page.locator(".receipt-number").inner_text()
     expect(page.locator(".receipt")).to_contain_text("周正")
@@ -122,7 +123,7 @@ def test_two_rounds_and_an_adjustment(walkers: Walkers) -> None:
     raised = raise_first_target(filler, address, 5)
     filler.go(address)
     filler.sees("现在有 2 处修改")
-    filler.click("送审")
+    filler.hand_in()
     page.wait_for_url("**/versions/2/receipt")
 
     # The second round shows what is different.
@@ -159,7 +160,7 @@ def test_two_rounds_and_an_adjustment(walkers: Walkers) -> None:
     expect(page.locator("#funds")).not_to_contain_text("700.00")
     filler.go(adjusting)
     clean(page)
-    filler.click("送审")
+    filler.hand_in()
     page.wait_for_url("**/receipt")
     clean(page)
     for walker in (reviewer, finance):

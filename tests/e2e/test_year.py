@@ -219,7 +219,9 @@ def submit_with_gap_then_complete(filler: Walker) -> None:
     page.get_by_label("实施主体").fill("高新区党群工作部")
     filler.click("保存并返回核对")
     picture(page, "declaration-check")
-    filler.click("送审")
+    filler.go(page.url.split("/check")[0])
+    filler.hand_in()
+    filler.go(page.url.split("/versions")[0])
     filler.state("待部门审核")
 
 
@@ -244,8 +246,8 @@ def resubmit(filler: Walker) -> None:
     filler.page.goto(filler.page.url.split("#")[0] + "/sections/indicators")
     filler.fill("第 4 行 数据来源与佐证", "活动签到表，按人次统计")
     filler.click("保存")
-    filler.follow("核对并送审")
-    filler.click("送审")
+    filler.hand_in()
+    filler.go(filler.page.url.split("/versions")[0])
     filler.state("待部门审核")
 
 

@@ -54,6 +54,15 @@ class Walker:
         """Choose from the list with this label."""
         self.labelled(label).select_option(label=name)
 
+    def hand_in(self) -> None:
+        """Submit a declaration by way of the check page, with a sentence for each remark of the rules."""
+        self.follow("核对并送审")
+        self.page.wait_for_url("**/check")
+        for place in self.page.locator('[name^="why-"]').all():
+            place.fill("已经集体研究。")
+        self.click("送审")
+        self.page.wait_for_url("**/receipt")
+
     def labelled(self, label: str) -> Locator:
         """Return the field with exactly this label, with or without the mark of a compulsory field."""
         return self.page.get_by_label(re.compile(f"^{re.escape(label)}( 必填)?$")).first

@@ -49,6 +49,7 @@ PAGES = {
         "/library/1",
         "/library/new",
         "/declarations/12/library",
+        "/quality/12",
         "/notices",
         "/password",
         "/manual/start",
@@ -60,6 +61,8 @@ PAGES = {
         "/declarations/17",
         "/evaluations/9",
         "/evaluations/9/review",
+        "/quality",
+        "/quality/17",
     ),
     "guanli": (
         "/coverage?year=2025",

@@ -49,6 +49,7 @@ PAGES = {
         "/library/1",
         "/library/new",
         "/declarations/12/library",
+        "/quality/12",
         "/notices",
         "/password",
         "/manual/start",
@@ -62,6 +63,8 @@ PAGES = {
         "/declarations/17",
         "/evaluations/9",
         "/evaluations/9/review",
+        "/quality",
+        "/quality/17",
     ),
     "guanli": (
         "/coverage?year=2025",
@@ -136,3 +139,29 @@ def test_a_refused_form_is_announced_and_accessible(demonstration: Server, open_
         assert (page.evaluate("document.activeElement.id"), message) == (target[1:], links.nth(n).inner_text())
     assert page.get_by_label("项目总额").input_value() == "五百"
     assert violations(page) == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_axe_finds_nothing_in_states_that_come_up_while_working(
+    demonstration: Server, open_page: Callable[..., Page], language: str
+) -> None:
+    page = open_page(demonstration.address, reduced_motion="reduce")
+    walker = Walker(page, demonstration.address)
+    walker.sign_in("tianbao", PASSWORD)
+    if language == "en":
+        walker.click("English")
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+    found: dict[str, list[str]] = {}
+    page.goto("/declarations/12/sections/indicators")
+    page.locator("[data-library-open]").click()
+    expect(page.locator(".offers li").first).to_be_visible()
+    note(found, page, "library panel")
+    page.goto("/declarations/12/sections/funds")
+    for name in ("general_public", "carry_over", "other"):
+        page.locator(f"#{name}").fill("-1e3")
+    page.locator("form.card button.btn-primary").first.click()
+    expect(page.locator(".problems li")).to_have_count(3)
+    note(found, page, "three errors")
+    page.goto("/declarations/14/check")
+    note(found, page, "check")
+    assert found == {}

@@ -79,6 +79,24 @@ def test_the_receipt_names_nobody_who_prepared_it(app: Flask, cast: Cast, declar
     assert re.search(r"<dt>由谁办理</dt><dd>(.*?)</dd>", page)[1] == "周审核"  # type: ignore[index]
 
 
+def test_a_receipt_names_the_next_step_only_while_it_lies_ahead(
+    app: Flask, cast: Cast, declaration_id: int, visit: Visit
+) -> None:
+    address, filler = f"/declarations/{declaration_id}/versions/%s/receipt", visit(FILLER)
+    with app.app_context():
+        make.take(declaration_id, cast, (FILLER, "submit"))
+    assert "由谁办理" in text(filler.get(address % 1))
+    with app.app_context():
+        make.take(declaration_id, cast, (REVIEWER, "return"))
+    page = text(filler.get(address % 1))
+    assert "目前状态 已退回" in page
+    assert "由谁办理" not in page
+    with app.app_context():
+        make.take(declaration_id, cast, (FILLER, "submit"))
+    assert "由谁办理" not in text(filler.get(address % 1))
+    assert "由谁办理" in text(filler.get(address % 2))
+
+
 @pytest.mark.parametrize("person", [FILLER, REVIEWER, FINANCE, ADMIN])
 def test_everybody_who_sees_the_declaration_sees_its_versions(
     app: Flask, cast: Cast, declaration_id: int, visit: Visit, person: str

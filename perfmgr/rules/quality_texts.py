@@ -65,3 +65,7 @@ REASONS = {
     "Q37": N_("没有批复的绩效目标，不得安排预算。"),
     "Q38": N_("没有调查方式和样本量的满意度无法核实。"),
 }
+
+# Findings of other rules that are kept beside those of the rule book and shown in the same lists.
+LISTED_TITLES = {**TITLES, "COPY": N_("沿用上年，尚未核对")}
+LISTED_REASONS = {**REASONS, "COPY": N_("年份、日期和金额是从上年带来的，不核对就会把上年的数当作今年的申报。")}

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from perfmgr.actions import quality as quality_actions
 from perfmgr.extensions import db
+from perfmgr.models.declaration import Declaration
 from perfmgr.models.quality import QualityCheck
 from tests import cast as make
 from tests.browser import Visitor, text
@@ -80,3 +81,19 @@ def test_the_csv_has_a_row_for_each_sheet(sheets: dict[str, int], visit: Visit) 
     lines = visit(REVIEWER).get(f"/quality/export.csv?year={YEAR}").get_data(as_text=True).splitlines()
     assert lines[0] == "\ufeff项目代码,项目名称,单位,状态,质量分,须改正,须说明"
     assert [line.split(",")[1] for line in lines[1:]] == ["空白的项目", "完整的项目"]
+
+
+def test_what_was_copied_and_not_looked_at_is_listed_like_a_rule(
+    app: Flask, sheets: dict[str, int], cast: Cast, visit: Visit
+) -> None:
+    with app.app_context():
+        declaration = db.session.get_one(Declaration, make.declare(cast, "沿用上年的项目"))
+        declaration.to_check = ["funds"]
+        db.session.commit()
+        copied = declaration.id
+        quality_actions.check_due(dt.datetime(2100, 1, 1, tzinfo=dt.UTC))
+    visitor = visit(REVIEWER)
+    for address in (f"/quality?year={YEAR}", f"/quality?year={YEAR}&rule=COPY", f"/quality/{copied}"):
+        page = visitor.get(address)
+        assert page.status_code == 200
+        assert "沿用上年，尚未核对" in text(page)

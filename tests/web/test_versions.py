@@ -1,5 +1,6 @@
 """The pages of versions: receipt, list, comparison, document; remarks, and the note that a review was opened."""
 
+import html
 import io
 import re
 import zipfile
@@ -27,6 +28,12 @@ def declaration_id(app: Flask, cast: Cast) -> int:
         return make.declare(cast)
 
 
+def reasons(visitor: Visitor, declaration_id: int) -> dict[str, str]:
+    """Return one sentence for every warning that the check page asks about."""
+    page = visitor.get(f"/declarations/{declaration_id}/check").get_data(as_text=True)
+    return {html.unescape(name): "已经集体研究。" for name in re.findall(r'name="(why-[^"]+)"', page)}
+
+
 def changed(app: Flask, cast: Cast, declaration_id: int) -> None:
     """Submit, return, change and submit again."""
     with app.app_context():
@@ -41,7 +48,7 @@ def changed(app: Flask, cast: Cast, declaration_id: int) -> None:
 
 def test_a_submission_leads_to_its_receipt(app: Flask, declaration_id: int, visit: Visit) -> None:
     visitor = visit(FILLER)
-    answer = visitor.post(f"/declarations/{declaration_id}/submission")
+    answer = visitor.post(f"/declarations/{declaration_id}/submission", reasons(visitor, declaration_id))
     assert (answer.status_code, answer.location) == (303, f"/declarations/{declaration_id}/versions/1/receipt")
     page = text(visitor.get(answer.location))
     with app.app_context():
@@ -61,7 +68,8 @@ def test_a_submission_leads_to_its_receipt(app: Flask, declaration_id: int, visi
 
 def test_a_second_click_leads_to_the_same_receipt(app: Flask, declaration_id: int, visit: Visit) -> None:
     visitor = visit(FILLER)
-    answers = [visitor.post(f"/declarations/{declaration_id}/submission") for _n in range(2)]
+    said = reasons(visitor, declaration_id)
+    answers = [visitor.post(f"/declarations/{declaration_id}/submission", said) for _n in range(2)]
     assert [(answer.status_code, answer.location) for answer in answers] == [
         (303, f"/declarations/{declaration_id}/versions/1/receipt")
     ] * 2
@@ -77,6 +85,24 @@ def test_the_receipt_names_nobody_who_prepared_it(app: Flask, cast: Cast, declar
         make.take(declaration_id, cast, (FILLER, "submit"))
     page = visit(FILLER).get(f"/declarations/{declaration_id}/versions/1/receipt").get_data(as_text=True)
     assert re.search(r"<dt>由谁办理</dt><dd>(.*?)</dd>", page)[1] == "周审核"  # type: ignore[index]
+
+
+def test_a_receipt_names_the_next_step_only_while_it_lies_ahead(
+    app: Flask, cast: Cast, declaration_id: int, visit: Visit
+) -> None:
+    address, filler = f"/declarations/{declaration_id}/versions/%s/receipt", visit(FILLER)
+    with app.app_context():
+        make.take(declaration_id, cast, (FILLER, "submit"))
+    assert "由谁办理" in text(filler.get(address % 1))
+    with app.app_context():
+        make.take(declaration_id, cast, (REVIEWER, "return"))
+    page = text(filler.get(address % 1))
+    assert "目前状态 已退回" in page
+    assert "由谁办理" not in page
+    with app.app_context():
+        make.take(declaration_id, cast, (FILLER, "submit"))
+    assert "由谁办理" not in text(filler.get(address % 1))
+    assert "由谁办理" in text(filler.get(address % 2))
 
 
 @pytest.mark.parametrize("person", [FILLER, REVIEWER, FINANCE, ADMIN])
@@ -223,7 +249,8 @@ def test_gaps_of_a_copied_year_are_linked_and_marked(app: Flask, cast: Cast, dec
     address = f"/declarations/{following.id}"
     page = visitor.get(address).get_data(as_text=True)
     assert page.count('class="check-mark"') == 4
-    assert f'<a href="{address}/sections/funds#funds">“年度预算安排”沿用上年金额，请核对本年金额后保存。</a>' in page
-    refused = visitor.post(f"{address}/submission")
+    gap = f'<a href="{address}/sections/funds(#[^"]+)?">“年度预算安排”沿用上年金额，请核对本年金额后保存。</a>'
+    assert re.search(gap, page)
+    refused = visitor.post(f"{address}/submission", reasons(visitor, following.id))
     assert (refused.status_code, len(problems(refused))) == (422, 4)
     assert 'class="check-mark"' in visitor.get(f"{address}/sections/period").get_data(as_text=True)

@@ -75,6 +75,8 @@ def receipt(declaration_id: int, number: int) -> ResponseReturnValue:
         "versions/receipt.html",
         declaration=declaration,
         version=version,
+        # Once somebody has answered, the next step of that day would contradict the state beside it.
+        waiting=declaration.state == "submitted" and version.number == versions.last_number(declaration.root_id),
         reviewers=versions.next_reviewers(declaration, version),
         due_on=versions.due_on(declaration),
     )

@@ -44,7 +44,7 @@ def clean(page: Page) -> None:
 def raise_first_target(walker: Walker, address: str, by: int) -> str:
     """Raise the first target and return the new number."""
     walker.go(f"{address}/sections/indicators")
-    field = walker.page.locator("input[name='indicators-0-target']")
+    field = walker.page.locator("[name='indicators-0-target']")
     number = str(int(field.input_value()) + by)
     field.fill(number)
     save(walker)

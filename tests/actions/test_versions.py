@@ -13,6 +13,7 @@ from perfmgr.models.declaration import Declaration, Indicator
 from perfmgr.models.event import Event
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.version import DeclarationVersion, content_of
+from perfmgr.queries import events
 from perfmgr.queries import versions as queries
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.receipts import is_receipt_number
@@ -89,22 +90,27 @@ def test_a_version_stays_what_it_was_when_the_declaration_changes(cast: Cast, by
     assert (second.number, changed) == (2, ["overview"])
 
 
+def beside(declaration: Declaration, *, editable: bool) -> queries.Beside:
+    """Return what stands beside a declaration, with its history as its page reads it."""
+    return queries.beside(declaration, events.history("declaration", declaration.id), editable=editable)
+
+
 def test_the_second_round_tells_how_much_changed(cast: Cast, by: By, declaration: Declaration) -> None:
-    assert queries.beside(declaration, editable=False).changes is None
+    assert beside(declaration, editable=False).changes is None
     make.take(declaration.id, cast, (REVIEWER, "return"))
     declarations.save_texts(stored(declaration.id), {"overview": "改写", "body": "街道"}, by(FILLER))
-    draft = queries.beside(stored(declaration.id), editable=True).changes
+    draft = beside(stored(declaration.id), editable=True).changes
     assert draft == queries.Changes(2, 1, "draft", "draft")
     make.take(declaration.id, cast, (FILLER, "submit"))
-    assert queries.beside(stored(declaration.id), editable=False).changes == queries.Changes(2, 1, 2, "submission")
+    assert beside(stored(declaration.id), editable=False).changes == queries.Changes(2, 1, 2, "submission")
 
 
 def test_a_record_without_versions_is_nothing_special(cast: Cast, by: By) -> None:
     declaration_id = make.declare(cast)
     stored(declaration_id).state = "approved"
     db.session.commit()
-    beside = queries.beside(stored(declaration_id), editable=False)
-    assert (beside.versions, beside.receipt, beside.changes, beside.initial) == (0, None, None, None)
+    found = beside(stored(declaration_id), editable=False)
+    assert (found.versions, found.receipt, found.changes, found.initial) == (0, None, None, None)
 
 
 # --- remarks ----------------------------------------------------------------------------------
@@ -119,8 +125,8 @@ def test_remarks_come_with_the_return_and_go_with_the_next_submission(
         ("overview", "", "请补充服务对象。", "周审核"),
         ("indicators.1", "办理服务项目数", "目标偏低。", "周审核"),
     ]
-    beside = queries.beside(stored(declaration.id), editable=True)
-    assert [len(beside.remarks_at(name)) for name in ("overview", "indicators", "plan")] == [1, 1, 0]
+    seen = beside(stored(declaration.id), editable=True)
+    assert [len(seen.remarks_at(name)) for name in ("overview", "indicators", "plan")] == [1, 1, 0]
     make.take(declaration.id, cast, (FILLER, "submit"))
     assert queries.remarks(stored(declaration.id)) == []
     event = db.session.scalars(select(Event).where(Event.step == "return")).one()

@@ -1,11 +1,12 @@
 """Fixtures of the commands: a database of their own, and running a command in this process."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
@@ -47,3 +48,10 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         return code, said.out, said.err
 
     return running
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """Take back what a command set up: its logs go to a stream that is closed after the test."""
+    yield
+    structlog.reset_defaults()

@@ -43,6 +43,7 @@ def upgrade() -> None:
         sqlite_where=original,
         postgresql_where=original,
     )
+    op.create_index(op.f("ix_declaration_adjusts_id"), "declaration", ["adjusts_id"])
     on_its_way = sa.text("state NOT IN ('approved', 'dropped')")
     op.create_index(
         "uq_declaration_open_adjustment",
@@ -85,6 +86,7 @@ def downgrade() -> None:
     op.drop_table("declaration_version")
     forget_adjustments()
     op.drop_index("uq_declaration_open_adjustment", "declaration")
+    op.drop_index(op.f("ix_declaration_adjusts_id"), "declaration")
     op.drop_index("uq_declaration_project_id_year", "declaration")
     with op.batch_alter_table("declaration") as batch_op:
         batch_op.drop_constraint(op.f("fk_declaration_opened_by_id"), type_="foreignkey")

@@ -98,7 +98,7 @@ class Declaration(Base):
     annual_amount: Mapped[Yuan] = mapped_column(default=Decimal(0))
     no_attachments: Mapped[bool] = mapped_column(default=False, server_default=false())
     filled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    adjusts_id: Mapped[int | None] = mapped_column(ForeignKey("declaration.id"))
+    adjusts_id: Mapped[int | None] = mapped_column(ForeignKey("declaration.id"), index=True)
     adjust_reason: Mapped[LongText]
     adjust_basis: Mapped[LongText]
     to_check: Mapped[list[str]] = mapped_column(JSON, default=list)

@@ -40,10 +40,11 @@ types: setup .venv/.dev-stamp ## static types
 serve-check: ## a clean clone serves the start page by make run
 	@.ci/serve-check
 
-benchmarks: setup .venv/.dev-stamp ## speed of scoring, checking, the indicator library and pages, as ratios (several minutes)
+benchmarks: setup .venv/.dev-stamp ## speed of scoring, checking, the indicator library, the clock and pages, as ratios (several minutes)
 	@$(PY) -m benchmarks.scoring
 	@$(PY) -m benchmarks.quality
 	@$(PY) -m benchmarks.library
+	@$(PY) -m benchmarks.evaluations
 	@$(PY) -m benchmarks.pages
 
 messages: setup ## take new sentences into the English catalogue

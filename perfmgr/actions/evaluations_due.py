@@ -35,8 +35,9 @@ def _insert_new(model: Any, rows: Sequence[dict[str, Any]], *returning: Any) -> 
     if not rows:
         return []
     dialect = db.engine.dialect.name
-    statement = (postgresql if dialect == "postgresql" else sqlite).insert(model).values(list(rows))
-    return list(db.session.execute(statement.on_conflict_do_nothing().returning(*returning)).all())
+    # Rows as parameters, not as values: one statement is compiled for all of them, not one per thousand.
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(model.__table__)
+    return list(db.session.execute(statement.on_conflict_do_nothing().returning(*returning), list(rows)).all())
 
 
 # --- creating the year's self-evaluations -----------------------------------------------------
@@ -261,12 +262,11 @@ def create_for(cycle: Cycle, now: dt.datetime, dry_run: bool = False) -> int:
         return len(db.session.execute(_owing_projects(cycle)).all()) + len(
             db.session.execute(_owing_departments(cycle)).all()
         )
-    made = 0
-    while rows := db.session.execute(_owing_projects(cycle).limit(CHUNK)).all():
-        step = _create_projects(cycle, rows, now)
-        made += step
-        if not step:  # another clock was faster with exactly these
-            break
+    made = last = 0
+    # From the last one on: what lies before is made, by us or by another clock, and is not read again.
+    while rows := db.session.execute(_owing_projects(cycle).where(BudgetLine.project_id > last).limit(CHUNK)).all():
+        made += _create_projects(cycle, rows, now)
+        last = rows[-1].project_id
     departments = db.session.execute(_owing_departments(cycle)).all()
     return made + (_create_departments(cycle, departments, now) if departments else 0)
 

@@ -40,11 +40,12 @@ types: setup .venv/.dev-stamp ## static types
 serve-check: ## a clean clone serves the start page by make run
 	@.ci/serve-check
 
-benchmarks: setup .venv/.dev-stamp ## speed of scoring, checking, the indicator library and pages, as ratios (several minutes)
+benchmarks: setup .venv/.dev-stamp ## speed of scoring, checking, the indicator library, pages and refusals, as ratios (several minutes)
 	@$(PY) -m benchmarks.scoring
 	@$(PY) -m benchmarks.quality
 	@$(PY) -m benchmarks.library
 	@$(PY) -m benchmarks.pages
+	@$(PY) -m benchmarks.refusals
 
 messages: setup ## take new sentences into the English catalogue
 	@mkdir -p var && sed '/^$$/q' $(MO:.mo=.po) > var/head.po

@@ -47,6 +47,7 @@ benchmarks: setup .venv/.dev-stamp ## speed of scoring, checking, the indicator 
 	@$(PY) -m benchmarks.evaluations
 	@$(PY) -m benchmarks.live_score
 	@$(PY) -m benchmarks.pages
+	@$(PY) -m benchmarks.refusals
 
 messages: setup ## take new sentences into the English catalogue
 	@mkdir -p var && sed '/^$$/q' $(MO:.mo=.po) > var/head.po

@@ -11,12 +11,13 @@ from perfmgr.extensions import db
 from perfmgr.models.import_batch import ImportBatch, ImportRow
 from perfmgr.models.unit import Unit
 from perfmgr.queries import imports
-from perfmgr.rules.findings import WARNING, Finding
+from perfmgr.rules.findings import INFO, WARNING, Finding
 from perfmgr.rules.import_changes import changes
 from perfmgr.rules.import_checks import blocking, check
 from perfmgr.rules.imports import Draft, at_cell, packed
+from perfmgr.rules.projects import CATEGORIES, USUAL_CATEGORY
 from perfmgr.rules.refusals import Refused
-from perfmgr.rules.texts import N_, clean_line, same_name
+from perfmgr.rules.texts import N_, Term, clean_line, same_name
 
 MOST_PROJECTS = 20_000
 
@@ -113,6 +114,10 @@ class Checker:
         elif outcome == "update" and matched.declaration_id:
             differing = changes(stored[matched.declaration_id], wanted.values)
             outcome = "update" if differing else "unchanged"
+        if outcome == "create" and wanted and matched.project_id is None and "category" not in wanted.values["project"]:
+            sentence = N_("没有填写“项目类别”，将按“%(category)s”新建；不是的，请在表中填写后重新上传。")
+            name = Term(CATEGORIES[USUAL_CATEGORY])
+            findings.append(at_cell(draft.head.at("category"), sentence, level=INFO, category=name))
         return {
             "batch_id": self.batch.id,
             "place": f"{draft.sheet} · {draft.row}" if draft.row else draft.sheet,

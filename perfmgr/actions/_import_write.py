@@ -20,7 +20,7 @@ from perfmgr.models.unit import Unit
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.codes import make_project_code
 from perfmgr.rules.declarations import ROW_PARTS, SECTIONS
-from perfmgr.rules.projects import FUND_SOURCES
+from perfmgr.rules.projects import FUND_SOURCES, USUAL_CATEGORY
 
 Pair = tuple[Wanted, Place]
 
@@ -92,7 +92,7 @@ def _project(wanted: Wanted, place: Place, placeholder: str) -> dict[str, Any]:
         "name": made["name"],
         "unit_id": place.unit.id,
         "department_id": place.unit.department_id,
-        "category": made.get("category", "specific"),
+        "category": made.get("category", USUAL_CATEGORY),
         "attribute": made.get("attribute", "new"),
         "function_code": made.get("function_code") or None,
         "start_on": _day(made.get("start_on")),

@@ -24,6 +24,8 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 MARKUP = (b"<html", b"<script", b"<!doctype html", b"<svg", b"<body")
 MOST_PIXELS = 400_000_000
+# What the sentences about attachments do not tell apart.
+PACKAGE_REASONS = {"bomb": "costly", "doctype": "broken"}
 _PASSWORD = 4  # FPDF_ERR_PASSWORD of PDFium's public header fpdfview.h
 
 
@@ -49,7 +51,7 @@ def look(file: BinaryIO, extension: str) -> dict[str, Any]:
     except Refusal as refusal:
         return {"error": refusal.args[0]}
     except PackageError as error:
-        return {"error": error.reason}
+        return {"error": PACKAGE_REASONS.get(error.reason, error.reason)}
 
 
 def _start(file: BinaryIO, count: int = 16) -> bytes:

@@ -1,7 +1,7 @@
 """Packages: ZIP files of XML parts (docx, xlsx, pptx, ofd), checked part by part before any parser opens them.
 
-Sizes are counted while decompressing, never believed. Works in a child process and, as nothing
-is kept in memory but one piece at a time, in any other.
+What the directory claims is refused first, what it hides while decompressing: sizes are counted, never
+believed. Works in a child process and, as nothing is kept in memory but one piece at a time, in any other.
 """
 
 import codecs
@@ -9,15 +9,14 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import BinaryIO
 from xml.parsers import expat
 
-MOST_ENTRIES = 4000
-MOST_UNPACKED = 100 * 1024 * 1024
-# Office packs text ten to fifty times; beyond this, and beyond that much, nobody typed it.
-MOST_RATIO = 100
 RATIO_FROM = 20 * 1024 * 1024
+# Deflate makes no more than this of a byte; a size beyond it is made up.
+MOST_DEFLATED = 1032
 MOST_DIRECTORY = 2 * 1024 * 1024
 MOST_TYPES = 1024 * 1024
 PIECE = 1024 * 1024
@@ -27,43 +26,61 @@ MACRO_PARTS = ("vbaproject.bin", "vbadata.xml", "/macrosheets/", "/dialogsheets/
 # Fields of Word that fetch something when the document is opened.
 FETCHING_FIELDS = ("INCLUDETEXT", "INCLUDEPICTURE", "DDEAUTO", "DDE", "LINK", "IMPORT")
 _END = b"PK\x05\x06"
+_OTHERS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # how a package, or an object of Office, begins
 _BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, struct.error)
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a package may be; by default, a document that is kept as it is and opened by others."""
+
+    entries: int = 4000
+    unpacked: int = 100 * 1024 * 1024
+    # Office packs text ten to fifty times; beyond this, and beyond RATIO_FROM, nobody typed it.
+    ratio: int = 100
+    embedded: bool = True  # other packages and objects inside
+    external: bool = False  # files elsewhere that are fetched on opening
+    whole: bool = True  # every XML part is read to its end; if not, to its first element
+
+
+# Given the name of a part, what sees every piece of it beside the check; it refuses by an exception of its own.
+Watch = Callable[[str], Callable[[bytes], None] | None]
+
+
 class PackageError(Exception):
-    """The package is refused; ``reason`` is broken, costly, macros, password or external."""
+    """The package is refused; ``reason`` is broken, costly, bomb, doctype, embedded, macros, password or external."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
 
 
-def check(file: BinaryIO, *, entries: int = MOST_ENTRIES, unpacked: int = MOST_UNPACKED) -> dict[str, bytes]:
+def check(file: BinaryIO, limits: Limits | None = None, watch: Watch | None = None) -> dict[str, bytes]:
     """Read the whole package and return its parts' names, with the content of ``[Content_Types].xml``.
 
     The other parts are counted and looked at, not kept (their value is empty). Raises
     PackageError for what is damaged, far larger than it looks, encrypted, has macros or a
-    document type definition, or fetches other files when it is opened.
+    document type definition, or what ``limits`` do not allow.
     """
     try:
-        return _check(file, entries, unpacked)
+        return _check(file, limits or Limits(), watch)
     except (*_BROKEN, zlib.error) as error:
         raise PackageError("broken") from error
 
 
-def _check(file: BinaryIO, most_entries: int, most_unpacked: int) -> dict[str, bytes]:
-    packed = _require_small_directory(file, most_entries)
+def _check(file: BinaryIO, limits: Limits, watch: Watch | None) -> dict[str, bytes]:
+    packed = _require_small_directory(file, limits.entries)
     with zipfile.ZipFile(file) as package:
         found = package.infolist()
-    if len(found) > most_entries or sum(entry.file_size for entry in found) > most_unpacked:
+    if len(found) > limits.entries:
         raise PackageError("costly")
-    _require_ratio(sum(entry.file_size for entry in found), packed)
     _require_decent_names([entry.filename for entry in found])
+    _require_sizes(found, packed, limits)
+    if any(entry.flag_bits & 0x1 for entry in found):
+        raise PackageError("password")
     parts: dict[str, bytes] = {}
     for entry in found:
-        if entry.flag_bits & 0x1:
-            raise PackageError("password")
-        parts[entry.filename] = _look(entry, _pieces(file, entry))
+        parts[entry.filename] = _look(file, entry, limits, watch)
     if b"macroenabled" in parts.get(TYPES_PART, b"").replace(b"\0", b"").lower():
         raise PackageError("macros")
     return parts
@@ -84,9 +101,13 @@ def _require_small_directory(file: BinaryIO, most_entries: int) -> int:
     return packed
 
 
-def _require_ratio(unpacked: int, packed: int) -> None:
-    if unpacked > RATIO_FROM and unpacked > MOST_RATIO * packed:
-        raise PackageError("costly")
+def _require_sizes(entries: list[zipfile.ZipInfo], packed: int, limits: Limits) -> None:
+    """Refuse by what the directory claims; what it claims too little of is found while unpacking."""
+    if any(entry.file_size > MOST_DEFLATED * (entry.compress_size + 1) for entry in entries):
+        raise PackageError("broken")
+    unpacked = sum(entry.file_size for entry in entries)
+    if unpacked > limits.unpacked or (unpacked > RATIO_FROM and unpacked > limits.ratio * packed):
+        raise PackageError("bomb")
 
 
 def _require_decent_names(names: list[str]) -> None:
@@ -145,63 +166,96 @@ def _inflated(file: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[bytes]:
         raise PackageError("broken")
 
 
-def _look(entry: zipfile.ZipInfo, pieces: Iterator[bytes]) -> bytes:
+def _look(file: BinaryIO, entry: zipfile.ZipInfo, limits: Limits, watch: Watch | None) -> bytes:
     """Read one part and refuse what it must not hold; returns its content only for the list of types."""
     name = entry.filename.lower()
-    if name == TYPES_PART.lower():
-        if entry.file_size > MOST_TYPES:
-            raise PackageError("costly")
-        content = b"".join(pieces)
-        _Part(name).feed([content])
-        return content
-    if name.endswith((".xml", ".rels")):
-        _Part(name).feed(pieces)
-    else:
-        _look_for_document_type(pieces)
-    return b""
+    types = name == TYPES_PART.lower()
+    if types and entry.file_size > MOST_TYPES:
+        raise PackageError("costly")
+    part = _Part(name, limits) if name.endswith((".xml", ".rels")) else _OtherPart()
+    seen = watch(entry.filename) if watch else None
+    kept = []
+    for number, piece in enumerate(filter(None, _pieces(file, entry))):
+        if not number and not limits.embedded and piece.startswith(_OTHERS):
+            raise PackageError("embedded")
+        part.feed(piece)
+        if seen:
+            seen(piece)
+        if types:
+            kept.append(piece)
+    part.close()
+    return b"".join(kept)
 
 
-def _look_for_document_type(pieces: Iterator[bytes]) -> None:
-    """Refuse a document type definition in a part that is text although its name does not say so."""
-    before, is_text = b"", None
-    for piece in pieces:
-        if is_text is None and piece:
+class _Enough(Exception):
+    """Nothing that follows in this part has to be parsed."""
+
+
+class _OtherPart:
+    """A part that is no XML by its name; if it is text after all, it must not hold a document type definition."""
+
+    def __init__(self) -> None:
+        self.before = b""
+        self.is_text: bool | None = None
+
+    def feed(self, piece: bytes) -> None:
+        """Look at the next piece. Raises PackageError."""
+        if self.is_text is None:
             start = piece[:200].replace(b"\0", b"").lstrip(codecs.BOM_UTF8 + codecs.BOM_UTF16 + b" \t\r\n")
-            is_text = start.startswith(b"<")
-        if is_text:
-            piece = before + piece.replace(b"\0", b"").lower()
+            self.is_text = start.startswith(b"<")
+        if self.is_text:
+            piece = self.before + piece.replace(b"\0", b"").lower()
             if b"<!doctype" in piece:
-                raise PackageError("broken")
-            before = piece[-8:]
+                raise PackageError("doctype")
+            self.before = piece[-8:]
+
+    def close(self) -> None:
+        """Nothing is left to be seen at the end."""
 
 
 class _Part:
     """One XML part on its way through the parser: no definitions, and nothing that is fetched on opening."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, limits: Limits) -> None:
         self.parser = expat.ParserCreate()
         self.parser.StartDoctypeDeclHandler = self._document_type
         self.inside = False  # between the tags of a piece of a field's code
         self.code = ""
-        if name.endswith(".rels"):
+        self.enough = False
+        if name.endswith(".rels") and not limits.external:
             self.parser.StartElementHandler = self._relationship
-        elif name.startswith("word/"):
+        elif name.startswith("word/") and not limits.external:
             self.parser.StartElementHandler = self._start
             self.parser.EndElementHandler = self._end
             self.parser.CharacterDataHandler = self._characters
+        elif not limits.whole:
+            self.parser.StartElementHandler = self._first
 
-    def feed(self, pieces: "Iterator[bytes] | list[bytes]") -> None:
-        """Read the part to its end. Raises PackageError."""
+    def feed(self, piece: bytes) -> None:
+        """Read the next piece. Raises PackageError."""
+        if not self.enough:
+            self._parse(piece, False)
+
+    def close(self) -> None:
+        """See that the part has an end. Raises PackageError."""
+        if not self.enough:
+            self._parse(b"", True)
+
+    def _parse(self, piece: bytes, final: bool) -> None:
         try:
-            for piece in pieces:
-                self.parser.Parse(piece, False)
-            self.parser.Parse(b"", True)
+            self.parser.Parse(piece, final)
+        except _Enough:
+            self.enough = True
         except expat.ExpatError as error:
             raise PackageError("broken") from error
 
+    def _first(self, name: str, attributes: dict[str, str]) -> None:
+        # A definition can only come before the first element.
+        raise _Enough
+
     def _document_type(self, *rest: object) -> None:
         # The standard forbids document type definitions; they are how XML bombs are built.
-        raise PackageError("broken")
+        raise PackageError("doctype")
 
     def _relationship(self, name: str, attributes: dict[str, str]) -> None:
         outside = attributes.get("TargetMode", "").strip().lower() == "external"

@@ -1,6 +1,6 @@
 """Child process: reads a workbook from standard input and writes what is in it as lines of JSON.
 
-It starts with nothing but the standard library: the package is checked before any parser sees it.
+The package is checked, and its rows are counted, before any parser of workbooks is loaded.
 """
 
 import datetime as dt
@@ -9,23 +9,25 @@ import io
 import json
 import re
 import resource
-import struct
 import sys
 import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
-CHUNK = 1 << 20
-TAIL = 1 << 16
+from perfmgr.documents import packages
+
+SEAM = 64  # bytes of a piece that are looked at again with the next
 BLOCK = 200  # rows, or projects, in one line of output
 HEAD_ROWS = 10  # how far down the head of a table is looked for
 MOST_NOTED = 5000  # formulas named one by one
 SCANNED = 64 << 20  # of a sheet with formulas or percentages
 OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
-_ROW = re.compile(rb'<row\b[^>]*?\br="(\d{1,9})"')
-_CELL = re.compile(rb'\br="([A-Z]{1,3})(\d{1,9})"')
+_ROW = re.compile(rb"""<row\b[^>]*?\br=["'](\d{1,9})["']""")
+_WIDE = re.compile(rb"""r=["'][A-Z]{2}""")
+_FAR = re.compile(rb"""r=["'][A-Z]{3}[0-9]""")
+_CELL = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\br=["']([A-Z]{3})[0-9]""")
 _WHOLE = re.compile(rb"<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
 _REF, _STYLE = re.compile(rb'\br="([A-Z]{1,3}\d{1,7})"'), re.compile(rb'\bs="(\d{1,6})"')
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
@@ -45,97 +47,36 @@ def column_number(letters: bytes) -> int:
 
 
 class Package:
-    """The zip file, checked part by part while it is unpacked, whatever its headers say."""
+    """The checked package, and which of its sheets have formulas."""
 
     def __init__(self, data: bytes, limits: dict[str, int]) -> None:
-        self.data, self.limits, self.total = data, limits, 0
+        self.data, self.limits = data, limits
+        self.formulas: set[str] = set()
         if data[:4] == OLE:
             raise Refusal("password" if "EncryptedPackage".encode("utf-16-le") in data else "old")
         if data[:4] != ZIP:
             raise Refusal("broken")
+        allowed = packages.Limits(
+            limits["entries"], limits["unpacked"], limits["ratio"], embedded=False, external=True, whole=False
+        )
         try:
-            with zipfile.ZipFile(io.BytesIO(data)) as package:
-                entries = package.infolist()
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError) as error:
-            raise Refusal("broken") from error
-        if len(entries) > limits["entries"]:
-            raise Refusal("costly")
-        self.entries = {entry.filename: entry for entry in entries}
-        if len(self.entries) != len(entries):
-            raise Refusal("broken")  # two parts of one name: which one counts is anybody's guess
-        names = [name.lower() for name in self.entries]
-        if any("vbaproject" in name or "/macrosheets/" in name for name in names):
-            raise Refusal("macros")
-        if any(entry.flag_bits & 1 for entry in entries):
-            raise Refusal("password")
-        if "xl/workbook.xml" not in self.entries:
+            self.parts = packages.check(io.BytesIO(data), allowed, self._watch)
+        except packages.PackageError as error:
+            raise Refusal(error.reason) from error
+        if "xl/workbook.xml" not in self.parts:
             raise Refusal("kind")
-        self.formulas: set[str] = set()
-        for name in self.entries:
-            self._check(name)
 
-    def unpack(self, name: str) -> Iterator[bytes]:
-        """Yield the content of a part; raises Refusal for what is not what its header says."""
-        entry = self.entries[name]
-        head = self.data[entry.header_offset : entry.header_offset + 30]
-        if len(head) < 30 or head[:4] != ZIP or entry.compress_type not in (0, 8):
-            raise Refusal("broken")
-        begin = entry.header_offset + 30 + sum(struct.unpack("<HH", head[26:30]))
-        packed = memoryview(self.data)[begin : begin + entry.compress_size]
-        size = 0
-        if entry.compress_type == 0:
-            parts: Iterator[bytes] = (bytes(packed[at : at + CHUNK]) for at in range(0, len(packed), CHUNK))
-        else:
-            parts = _inflate(packed)
-        for part in parts:
-            size += len(part)
-            if size > entry.file_size:
-                raise Refusal("broken")
-            yield part
-        if size != entry.file_size:
-            raise Refusal("broken")
-
-    def _check(self, name: str) -> None:
-        """Unpack a part once to see how large it is, and what must not be in it."""
-        entry, markup = self.entries[name], name.lower().endswith((".xml", ".rels", ".vml"))
-        sheet = name.startswith("xl/worksheets/") and markup
-        size, before, first = 0, b"", True
-        for part in self.unpack(name):
-            size += len(part)
-            self.total += len(part)
-            if self.total > self.limits["unpacked"] or (size > 10 * CHUNK and size > 200 * entry.compress_size):
-                raise Refusal("bomb")
-            if first and part[:4] in (ZIP, OLE):
-                raise Refusal("embedded")
-            if markup:
-                if first and b"\x00" in part[:8]:
-                    raise Refusal("broken")  # UTF-16 could hide a document type from the next test
-                seen = before + part
-                # OOXML forbids document type definitions; they are how XML bombs are built.
-                if b"<!DOCTYPE" in seen or b"<!doctype" in seen or b"<!ENTITY" in seen:
-                    raise Refusal("doctype")
-                if sheet and (b"<f>" in seen or b"<f " in seen):
-                    self.formulas.add(name)
-                if name == "[Content_Types].xml" and b"macroEnabled" in seen:
-                    raise Refusal("macros")
-                before = seen[-TAIL:] if sheet else seen[-32:]
-            first = False
-        if sheet:
-            self._check_extent(before)
-
-    def _check_extent(self, tail: bytes) -> None:
-        """Refuse a sheet whose end lies far outside: laying it out would cost all memory."""
-        rows = [int(number) for number in _ROW.findall(tail)[-1:]]
-        cells = [(column_number(letters), int(number)) for letters, number in _CELL.findall(tail)]
-        if any(row > self.limits["rows"] for row in rows) or any(
-            column > self.limits["columns"] or row > self.limits["rows"] for column, row in cells
-        ):
-            raise Refusal("large")
+    def _watch(self, name: str) -> Callable[[bytes], None] | None:
+        if name.startswith("xl/worksheets/") and name.lower().endswith(".xml"):
+            return _Sheet(name, self.limits, self.formulas).feed
+        return None
 
     def text(self, name: str) -> bytes:
         """Return a part whole, empty when it is missing or too long to be looked at."""
-        entry = self.entries.get(name)
-        return b"".join(self.unpack(name)) if entry and entry.file_size <= SCANNED else b""
+        if name not in self.parts:
+            return b""
+        with zipfile.ZipFile(io.BytesIO(self.data)) as package:  # its sizes are true, they were counted
+            return package.read(name) if package.getinfo(name).file_size <= SCANNED else b""
 
     def sheet_parts(self) -> dict[str, str]:
         """Return the part of every sheet by the sheet's name."""
@@ -166,26 +107,34 @@ class Package:
         }
 
 
-def _inflate(packed: memoryview) -> Iterator[bytes]:
-    """Yield the deflated content piece by piece; what it grows to is for the caller to judge."""
-    unpacking = zlib.decompressobj(-15)
-    try:
-        for at in range(0, len(packed), CHUNK):
-            waiting: bytes | memoryview = packed[at : at + CHUNK]
-            while waiting:
-                part = unpacking.decompress(waiting, CHUNK)
-                waiting = unpacking.unconsumed_tail
-                if part:
-                    yield part
-                elif unpacking.eof:
-                    break
-        rest = unpacking.flush()
-    except zlib.error as error:
-        raise Refusal("broken") from error
-    if rest:
-        yield rest
-    if not unpacking.eof:
-        raise Refusal("broken")
+class _Sheet:
+    """Counts the rows of a sheet while it is unpacked: laying out one that is too large would cost all memory."""
+
+    def __init__(self, name: str, limits: dict[str, int], formulas: set[str]) -> None:
+        self.name, self.limits, self.formulas = name, limits, formulas
+        self.rows, self.wide, self.before = 0, False, b""
+
+    def feed(self, piece: bytes) -> None:
+        """Look at the next piece. Raises Refusal for too many rows, or a cell far outside."""
+        if not self.before and b"\x00" in piece[:8]:
+            raise Refusal("broken")  # nothing would be found in UTF-16
+        self.rows += piece.count(b"<row") + max(piece.count(b":row "), piece.count(b":row>") // 2)
+        seen = self.before + piece
+        if b"<f>" in seen or b"<f " in seen:
+            self.formulas.add(self.name)
+        last = _ROW.match(seen, max(seen.rfind(b"<row"), 0))
+        self.rows = max(self.rows, int(last[1]) if last else 0)
+        if self.rows > self.limits["rows"]:
+            raise Refusal("large")
+        # The quick search passes nearly every sheet; only what it finds is looked at closely.
+        if _FAR.search(seen) and any(
+            column_number(letters) > self.limits["columns"] for letters in _CELL.findall(seen)
+        ):
+            raise Refusal("large")
+        self.wide = self.wide or bool(_WIDE.search(seen))  # beyond column Z
+        if self.wide and self.rows * self.limits["columns"] > self.limits["cells"]:
+            raise Refusal("costly")
+        self.before = seen[-SEAM:]
 
 
 # --- cells ------------------------------------------------------------------------------------
@@ -232,26 +181,31 @@ class Sheets:
             raise Refusal("sheets")
         self.parts, self.percent = package.sheet_parts(), package.percent_styles()
 
-    def open(self, name: str) -> tuple[dict[str, Any], Iterator[list[str]]]:
-        """Return what is noted about a sheet, and its rows from the first one on."""
+    def open(self, name: str, most_rows: int) -> tuple[dict[str, Any], Iterator[list[str]]]:
+        """Return what is noted about a sheet, and its first rows."""
         sheet = self.workbook.get_sheet_by_name(name)
         if sheet.total_height > self.limits["rows"] or sheet.total_width > self.limits["columns"]:
             raise Refusal("large")
-        formulas, shares = self._noted(self.parts.get(name, ""))
+        if sheet.total_height * sheet.total_width > self.limits["cells"]:
+            raise Refusal("costly")
+        formulas, shares = self._noted(self.parts.get(name, ""), most_rows)
         merged = [[*low, *high] for low, high in sheet.merged_cell_ranges or ()][:MOST_NOTED]
         about = {"sheet": name, "rows": sheet.total_height, "merged": merged, "formulas": formulas}
-        return about, self._rows(sheet, shares)
+        return about, islice(self._rows(sheet, shares), most_rows)
 
-    def _noted(self, part: str) -> tuple[dict[str, bool], set[tuple[int, int]]]:
+    def _noted(self, part: str, most_rows: int) -> tuple[dict[str, bool], set[tuple[int, int]]]:
         """Return the formulas of a sheet (with or without a stored result), and cells that show per cent."""
         formulas: dict[str, bool] = {}
         shares: set[tuple[int, int]] = set()
-        if part not in self.package.entries or not (part in self.package.formulas or self.percent):
+        if part not in self.package.parts or not (part in self.package.formulas or self.percent):
             return formulas, shares
-        for attributes, content in _WHOLE.findall(self.package.text(part)):
+        for cell in _WHOLE.finditer(self.package.text(part)):
+            attributes, content = cell.groups()
             reference = _REF.search(attributes)
             if not reference:
                 continue
+            if place(reference[1])[0] >= most_rows:
+                break
             if b"<f" in content and len(formulas) < MOST_NOTED:
                 formulas[reference[1].decode()] = b"<v>" in content and b"<v></v>" not in content
             style = _STYLE.search(attributes)
@@ -295,10 +249,10 @@ def say_rows(rows: Iterator[list[str]]) -> None:
         say({"first": number - len(block) + 1, "cells": block})
 
 
-def say_sheets(sheets: Sheets, most: int) -> None:
-    """Write every sheet, or only the first ``most``."""
+def say_sheets(sheets: Sheets, most: int, most_rows: int) -> None:
+    """Write every sheet, or only the first ``most``, each to its row ``most_rows``."""
     for name in sheets.names[:most]:
-        about, rows = sheets.open(name)
+        about, rows = sheets.open(name, most_rows)
         say(about)
         say_rows(rows)
 
@@ -319,7 +273,7 @@ def say_list(sheets: Sheets, asked: dict[str, Any]) -> None:
     for name in asked["tables"]:
         if name not in sheets.names:
             continue
-        about, rows = sheets.open(name)
+        about, rows = sheets.open(name, sheets.limits["rows"])
         heads[name] = {"head": [], "row": 0, "formulas": about["formulas"]}
         numbered = enumerate(rows, 1)
         for number, cells in numbered:
@@ -365,7 +319,7 @@ def main() -> None:
         if asked.get("tables") and all(name in sheets.names for name in asked["must"]):
             say_list(sheets, asked)
         else:
-            say_sheets(sheets, asked["most"])
+            say_sheets(sheets, asked["most"], asked.get("rows", limits["rows"]))
         say({"end": True})
     except Refusal as refusal:
         say({"error": refusal.args[0]})
@@ -375,7 +329,3 @@ def main() -> None:
         return
     except Exception:
         say({"error": "broken"})
-
-
-if __name__ == "__main__":
-    main()

@@ -22,6 +22,8 @@ _DAY = r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?"
 _DAYS = re.compile(rf"((?:{_DAY})?)[-~—–至到]+((?:{_DAY})?)", re.ASCII)
 _YEAR = re.compile(r"(\d{4})年?(?:度)?", re.ASCII)
 LONGEST_UNIT = 24
+# Behind a term that is only shown: the project has none, and its declaration's period stands in for it.
+BORROWED = "（按实施周期）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +80,13 @@ def read_term(text: str) -> tuple[dt.date | None, dt.date | None] | None:
 def term_text(start_on: str | None, end_on: str | None) -> str:
     """Return a term as :func:`read_term` reads it."""
     return f"{start_on or ''}至{end_on or ''}" if start_on or end_on else ""
+
+
+def borrowed(text: str) -> str:
+    """Return a day or term as it is shown where a project has none of its own; empty stays empty."""
+    return f"{text}{BORROWED}" if text else ""
+
+
+def own_term(text: str) -> str:
+    """Return what a cell says of the project's own term: nothing when it is marked as :func:`borrowed`."""
+    return "" if half_width(text).strip().endswith(half_width(BORROWED)) else text

@@ -10,6 +10,7 @@ CATEGORIES = {
     "specific": N_("特定目标类"),
 }
 CATEGORY_NUMBERS = {"staff": "1", "public": "21", "other_operation": "22", "specific": "3"}
+USUAL_CATEGORY = "specific"  # of a project whose form does not say
 OWING_CATEGORIES = ("other_operation", "specific")
 BASIC_CATEGORIES = ("staff", "public")
 

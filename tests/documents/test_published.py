@@ -701,6 +701,25 @@ def test_any_text_is_read_or_refused(pieces: list[str]) -> None:
     assert report(facts)
 
 
+@pytest.mark.parametrize(
+    ("printed", "left", "key"),
+    [
+        ("收入总计为933.74万元", "收入总计为933.7\n万元", "income_total_wan"),
+        ("收入总计为933.74万元", "收入总计为933\n万元", "income_total_wan"),
+        ("收入总计为933.74万元", "收入总计为9\n.74万元", "income_total_wan"),
+        ("收入总计为933.74万元", "收入总计为\n3.74万元", "income_total_wan"),
+        ("收入总计为933.74万元", "收入总计为933.74\n元", "income_total_wan"),
+        ("收入总计为933.74万元", "收入总计为933.74万\n元", "income_total_wan"),
+        ("项目支出932.14万元", "项目支出\n2.14万元", "project_expenditure_wan"),
+        ("覆盖率达到100%", "覆盖率达到10\n%", "coverage_percent"),
+        ("自评分83.4分", "自评分8\n.4分", "self_score"),
+    ],
+)
+def test_a_figure_torn_by_the_end_of_a_short_line_is_none(printed: str, left: str, key: str) -> None:
+    facts = changed(ACCOUNTS, (printed, left))
+    assert (EXPECTED[NAMES[1]][key] is None, facts[key]) == (False, None)
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, len(BUDGET) - 1), st.integers(1, 400), st.sampled_from([BUDGET, ACCOUNTS]))
 def test_a_gap_in_the_text_never_makes_another_figure(start: int, length: int, text: str) -> None:

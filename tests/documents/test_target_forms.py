@@ -156,6 +156,27 @@ def test_the_national_form_gives_its_annual_block_and_says_what_was_guessed() ->
     assert (values["funds"], values["texts"]) == ({"general_public": "305000"}, {"goals": "按期完成一百二十件"})
 
 
+@pytest.mark.parametrize(("layout", "labels"), [("national", ["项目期"]), ("yuan", ["计划开始日期", "计划完成日期"])])
+def test_a_form_without_a_term_shows_the_period_and_does_not_take_it_back(layout: str, labels: list[str]) -> None:
+    without = given.plain()
+    without["project"] |= {"start_on": None, "end_on": None}
+    data = given.book(layout, [given.form(without)], Path())
+    cells = [cell for cell in _cells(data, "申报表") if cell]
+    period = [f"{YEAR}-01-01", f"{YEAR}-12-31"]
+    printed = ["至".join(period)] if layout == "national" else period
+    assert [cells[cells.index(label) + 1] for label in labels] == [f"{text}（按实施周期）" for text in printed]
+    assert found(data) == [(without, [])]
+    [(_name, targets)] = sheets_as_targets(data, "表.xlsx")
+    assert (targets["project"]["start_on"], targets["project"]["end_on"]) == tuple(period)
+
+
+def test_a_term_typed_over_the_period_is_taken() -> None:
+    rows = [list(row) for row in SHANGHAI]
+    rows[5][2], rows[5][6] = "2024-01-01", "2026-12-31 (按实施周期)"
+    [(values, said)] = found(given.sheet(rows))
+    assert (values["project"]["start_on"], values["project"]["end_on"], said) == ("2024-01-01", None, [])
+
+
 def test_every_field_says_from_which_cell_it_came() -> None:
     [draft] = read(given.sheet(SHANGHAI), "表.xlsx")
     assert {name: draft.head.at(name) for name in ("name", "annual", "goals", "total_amount", "end_on")} == {

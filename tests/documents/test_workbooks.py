@@ -106,6 +106,42 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
         "超出 300000 行|太复杂",
     ),
     "wide": (lambda: with_sheet('<row r="1"><c r="XFD1"><v>1</v></c></row>'), "100 列"),
+    "two million rows without numbers": (
+        lambda: with_sheet("".join(f"<row><c><v>{n * 7919 % 1_000_003}</v></c></row>" for n in range(2_000_000))),
+        "超出 300000 行",
+    ),
+    "one row two million times": (
+        lambda: with_sheet("".join(f'<row r="1"><c r="A1"><v>{n * 7919}</v></c></row>' for n in range(2_000_000))),
+        "超出 300000 行",
+    ),
+    "rows under a prefix": (
+        lambda: given.package(
+            good(),
+            **{
+                "xl__worksheets__sheet1.xml": (
+                    '<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData>'
+                    + "".join(f"<x:row r='{n}'><x:c r='A{n}'><x:v>{n}</x:v></x:c></x:row>" for n in range(1, 400_000))
+                    + "</x:sheetData></x:worksheet>"
+                ).encode()
+            },
+        ),
+        "超出 300000 行",
+    ),
+    "a far column first": (
+        lambda: with_sheet(
+            '<row r="1"><c r="XFD1"><v>1</v></c></row>'
+            + "".join(f'<row r="{n}"><c r="A{n}"><v>{n * 7919}</v></c></row>' for n in range(2, 3000))
+        ),
+        "100 列",
+    ),
+    "long and wide": (
+        lambda: with_sheet(
+            "".join(
+                f'<row r="{n}"><c r="A{n}"><v>{n}</v></c><c r="CU{n}"><v>1</v></c></row>' for n in range(1, 299_000)
+            )
+        ),
+        "太复杂",
+    ),
     "millions of empty rows": (
         lambda: with_sheet("".join(f'<row r="{n}" ht="{n % 97}"/>' for n in range(1, 1_000_001))),
         "解压后过大|超出 300000 行",

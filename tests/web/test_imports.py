@@ -147,8 +147,34 @@ def test_a_form_exported_from_the_page_comes_back_unchanged(app: Flask, cast: Ca
     for layout in ("national", "yuan", "list"):
         answer = visitor.get(f"/declarations/{declaration_id}/form.xlsx?layout={layout}", buffered=True)
         address = upload(visitor, answer.data, cast.unit).headers["Location"]
-        assert "表中内容与系统里的完全一致" in text(visitor.get(address))
+        shown = visitor.get(address)
+        assert "表中内容与系统里的完全一致" in text(shown)
+        page = shown.get_data(as_text=True)
+        assert page.count("btn-primary") == 1
+        assert f'<a class="btn btn-primary" href="/declarations/{declaration_id}">返回申报</a>' in page
+        assert "/confirmation" not in page
+        assert "/discarding" not in page
     assert visit(OUTSIDER).get(f"/declarations/{declaration_id}/form.xlsx").status_code == 404
+
+
+def test_a_project_without_term_or_category_is_no_surprise(app: Flask, cast: Cast, visit: Visit) -> None:
+    visitor = visit(FILLER)
+    data = given.plain()
+    data["project"] |= {"start_on": None, "end_on": None, "category": ""}
+    address = upload(visitor, form(data), cast.unit).headers["Location"]
+    assert "没有填写“项目类别”，将按“特定目标类”新建" in text(visitor.get(address))
+    visitor.post(f"{address}/confirmation")
+    visitor.post(f"{address}/slices")
+    with app.app_context():
+        [declaration] = db.session.scalars(select(Declaration))
+        project = declaration.project
+        assert (project.category, project.start_on, project.end_on) == ("specific", None, None)
+        declaration_id = declaration.id
+    for layout in ("national", "yuan"):
+        answer = visitor.get(f"/declarations/{declaration_id}/form.xlsx?layout={layout}", buffered=True)
+        shown = text(visitor.get(upload(visitor, answer.data, cast.unit).headers["Location"]))
+        assert "表中内容与系统里的完全一致" in shown
+        assert "没有填写“项目类别”" not in shown
 
 
 def test_a_change_is_shown_before_it_is_confirmed(app: Flask, cast: Cast, visit: Visit) -> None:

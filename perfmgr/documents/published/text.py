@@ -14,6 +14,11 @@ Fact = dict[str, Any]
 _HAN = re.compile("[\u4e00-\u9fff]")
 _TAIL = re.compile(r"[0-9][0-9,.]*$")
 _HEAD = re.compile(r"([0-9]{1,9}(?:,[0-9]{3})*(?:\.[0-9]{1,8})?)(?![0-9A-Za-z.、 ]|,[0-9]|$)")
+# A figure, its unit or a number and what leads to it, cut by a line end: nothing forced the wrap, so something is lost.
+_FIGURE_BEGUN = re.compile(r"(?:[0-9][.,]?|[0-9][亿万])$")
+_FIGURE_CONTINUED = re.compile(r"[.,]?[0-9]|[亿万]?元|[%个项分]")
+_FIGURE_NAMED = re.compile(r"[为是到达计共数出入分:]$")
+_FIGURE_WHOLE = re.compile(r"[.,]?[0-9][0-9,.]*(?:[亿万]?元|[%个项分])")
 _WHOLE_NUMBER = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})(?:\.[0-9]{1,8})?")
 _ENDING = "。;:.!?”)"
 _STOP = re.compile("[。,;]")
@@ -122,7 +127,12 @@ def flow_of(rows: Sequence[Row]) -> Flow:
 
 
 def _joint(before: Row, after: Row) -> str:
-    """Return what separates two rows: nothing, or a blank where two words or figures would run together."""
+    """Return what separates two rows: nothing, or a blank where two words or figures would run together.
+
+    A figure that a short line tears apart is kept torn: it may be what is left of another one.
+    """
+    if not before.full and _torn(before.key, after.key):
+        return " "
     if not NEEDS_BLANK.match(before.key[-1] + after.key[0]):
         return ""
     return "" if before.full and _split_number(before.key, after.key) else " "
@@ -132,3 +142,10 @@ def _split_number(before: str, after: str) -> bool:
     """Return whether a line of prose was wrapped inside a number, as in ``9358.`` / ``59万元``."""
     tail, head = _TAIL.search(before[-24:]), _HEAD.match(after)
     return bool(tail and head and _HAN.search(before) and _WHOLE_NUMBER.fullmatch(tail.group() + head.group(1)))
+
+
+def _torn(before: str, after: str) -> bool:
+    """Return whether a line end stands inside a figure and its unit, or between it and the words that name it."""
+    if _FIGURE_BEGUN.search(before[-3:]):
+        return bool(_FIGURE_CONTINUED.match(after))
+    return bool(_FIGURE_NAMED.search(before) and _FIGURE_WHOLE.match(after))

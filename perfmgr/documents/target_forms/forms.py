@@ -2,6 +2,7 @@
 
 from perfmgr.documents.target_forms import labels
 from perfmgr.documents.target_forms.grid import Area, Grid, Place
+from perfmgr.rules.import_targets import own_term
 from perfmgr.rules.imports import Draft, Line, Source, Spot, Spots
 
 _EVERY_LABEL = {**labels.RIGHT, **labels.BELOW, **labels.TOTALS}
@@ -26,6 +27,7 @@ class FormReader:
         if "name" not in self.spots.cells or not (self.tables.get("indicators") is not None or self.blocks):
             return None
         self._settle_nature()
+        self._settle_term()
         funds: list[tuple[str, Source, str]] | None = None
         if "annual" in self.spots.cells or self.funds:
             funds = []
@@ -111,6 +113,12 @@ class FormReader:
         nature = self.spots.cells.pop("nature", None)
         if nature and "attribute" not in self.spots.cells and labels.plain(nature.text)[:2] in ("新增", "延续"):
             self.spots.cells["attribute"] = nature
+
+    def _settle_term(self) -> None:
+        """A term marked as borrowed from the period is no entry: the project still has none of its own."""
+        for name in {"start_on", "end_on", "term"} & set(self.spots.cells):
+            spot = self.spots.cells[name]
+            self.spots.cells[name] = spot._replace(text=own_term(spot.text))
 
     # --- tables -------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ def drafts(data: bytes, name: str) -> Iterator[Draft]:
 
     Raises Refused with one sentence for a file that is no workbook, dangerous, too large or no target form.
     """
-    records = lines(data, name, ASKED)
+    records = lines(data, name, {**ASKED, "rows": MOST_FORM_ROWS + 1})
     found = False
     first = next(records, None)
     if first and "tables" in first:

@@ -30,11 +30,13 @@ class Styles:
         self.year = book.add_format({"font_name": FANG, "font_size": 12, "align": "center"})
         self.note = book.add_format({"font_name": SONG, "font_size": 10, "align": "right"})
         self.label = book.add_format({**base, "align": "center", "bold": True, "bg_color": "#F2F5FA"})
-        self.part = book.add_format({**base, "align": "left", "bg_color": "#F2F5FA"})
+        self.part = book.add_format({**base, "align": "left", "indent": 1, "bg_color": "#F2F5FA"})
         self.heading = book.add_format({**base, "align": "center", "bold": True, "font_size": 12})
-        self.text = book.add_format({**text, "align": "left"})
+        self.text = book.add_format({**text, "align": "left", "indent": 1})
         self.centre = book.add_format({**text, "align": "center"})
-        self.long = book.add_format({**text, "align": "left", "valign": "top", "font_name": FANG, "font_size": 11})
+        self.long = book.add_format(
+            {**text, "align": "left", "indent": 1, "valign": "top", "font_name": FANG, "font_size": 11}
+        )
         self.money = book.add_format({**base, "num_format": YUAN, "align": "right"})
         self.wan = book.add_format({**base, "num_format": WAN, "align": "right"})
         self.number = book.add_format({**base, "num_format": "General", "align": "center"})

@@ -6,7 +6,7 @@ from typing import Any
 
 from perfmgr.documents.target_forms.styles import Choices, Styles, attribute_name, join, put, put_day, put_number
 from perfmgr.rules.import_indicators import RULE_NAMES
-from perfmgr.rules.import_targets import term_text
+from perfmgr.rules.import_targets import borrowed, term_text
 from perfmgr.rules.indicators import QUALITATIVE, SYMBOLS
 from perfmgr.rules.money import WAN
 from perfmgr.rules.projects import CATEGORIES, FUND_SOURCES
@@ -109,14 +109,24 @@ class FormWriter:
         self._pair(("项目名称", project.get("name", ""), ""), ("项目代码", project.get("code", ""), ""))
         department = form.department if self.yuan else " ".join(filter(None, (form.department, form.department_code)))
         self._pair(("主管部门" if self.yuan else "主管部门及代码", department, ""), ("实施单位", form.unit, ""))
-        start, end = project.get("start_on"), project.get("end_on")
+        start, end, own = self._term()
         if self.yuan:
+            kind = "day" if own else ""
+            days = [text if own else borrowed(text) for text in (start, end)]
             self._pair(("项目性质", _nature(start, end) if project else "", "nature"), category)
             self._pair(attribute, function)
-            self._pair(("计划开始日期", start or "", "day"), ("计划完成日期", end or "", "day"))
+            self._pair(("计划开始日期", days[0], kind), ("计划完成日期", days[1], kind))
         else:
+            term = term_text(start, end)
             self._pair(attribute, category)
-            self._pair(("项目期", term_text(start, end), ""), function)
+            self._pair(("项目期", term if own else borrowed(term), ""), function)
+
+    def _term(self) -> tuple[str, str, bool]:
+        """Return the project's term; without one the declaration's period, and False, as it is not the project's own."""
+        project, period = self.form.part("project"), self.form.part("period")
+        own = bool(project.get("start_on") or project.get("end_on") or not any(period.values()))
+        found = project if own else period
+        return found.get("start_on") or "", found.get("end_on") or "", own
 
     def _amount(self, column: int, right: int, yuan: Decimal | None) -> None:
         style = self.styles.money if self.yuan else self.styles.wan
@@ -154,7 +164,7 @@ class FormWriter:
 
     def _goals(self) -> None:
         project, texts = self.form.part("project"), self.form.part("texts")
-        start, end = project.get("start_on") or "", project.get("end_on") or ""
+        start, end, _own = self._term()
         years = f"（{start[:4]}年—{end[:4]}年）" if start and end else ""
         self._join(0, 0, "项目绩效目标" if self.yuan else "总体目标", self.styles.label, 2)
         self._join(1, 3, ("项目总体目标" if self.yuan else "中期目标") + years, self.styles.label)
@@ -274,8 +284,8 @@ def write_indicator(
     put(sheet, row, first + 9, evidence, text)
 
 
-def _nature(start: str | None, end: str | None) -> str:
+def _nature(start: str, end: str) -> str:
     """Return the 项目性质 of a term: one year, several years, or without end."""
     if not end:
         return "经常性项目"
-    return "一次性项目" if start and start[:4] == end[:4] else "阶段性项目"
+    return "一次性项目" if start[:4] == end[:4] else "阶段性项目"

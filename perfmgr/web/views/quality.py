@@ -11,7 +11,7 @@ from perfmgr.queries.filters import Filters
 from perfmgr.rules.findings import Finding
 from perfmgr.rules.projects import CATEGORIES
 from perfmgr.rules.quality_score import Quality, score_quality
-from perfmgr.rules.quality_texts import LISTED_REASONS, LISTED_TITLES
+from perfmgr.rules.quality_texts import REASONS, TITLES
 from perfmgr.rules.roles import FILLER
 from perfmgr.rules.workflow import FILLER_STATES, STATES
 from perfmgr.web.asked import choice_arg, found, list_filters
@@ -25,7 +25,7 @@ views = Blueprint("quality", __name__, url_prefix="/quality")
 
 def _asked() -> tuple[Filters, dict[str, list[tuple[str, str]]], str]:
     filters, choices = list_filters(viewer(), STATES["declaration"], CATEGORIES)
-    return filters, choices, choice_arg("rule", LISTED_TITLES)
+    return filters, choices, choice_arg("rule", TITLES)
 
 
 @views.get("")
@@ -43,8 +43,8 @@ def index() -> ResponseReturnValue:
         numbers=numbers,
         hits=hits,
         by_rule=quality.by_rule(by, filters),
-        titles=LISTED_TITLES,
-        reasons={code: _(reason) % () for code, reason in LISTED_REASONS.items()},
+        titles=TITLES,
+        reasons={code: _(reason) % () for code, reason in REASONS.items()},
         query=request.query_string.decode("ascii", "ignore"),
     )
 
@@ -85,7 +85,7 @@ def show(declaration_id: int) -> ResponseReturnValue:
         findings=[_shown(finding) for finding in report.findings],
         undetermined=[(rule.code, _(rule.why)) for rule in report.undetermined],
         marks=_marks(score_quality(report.findings, quality.rule_book())),
-        titles=LISTED_TITLES,
+        titles=TITLES,
         editable=declaration.state in FILLER_STATES and FILLER in viewer().roles_over(declaration.unit.path),
     )
 

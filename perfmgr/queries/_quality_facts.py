@@ -1,11 +1,11 @@
 """What the rules need to know beside the declaration itself: last year's results, budget, copied texts."""
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import and_, func, select
 
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -13,10 +13,11 @@ from perfmgr.models.declaration import Declaration, Indicator
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.project import Project
 from perfmgr.models.quality import TextMark
+from perfmgr.queries.evaluations import still_owed
 from perfmgr.rules import copies, likeness
 from perfmgr.rules.targets import Alike, LastYear
 from perfmgr.rules.texts import N_, Term, same_name
-from perfmgr.rules.workflow import DONE_EVALUATIONS
+from perfmgr.rules.workflow import DONE_EVALUATIONS, FILLER_STATES
 
 COMPARED = ("overview", "goals", "plan")
 ENOUGH = Decimal("0.6")  # of a text's characters; less is boilerplate that every sheet may share
@@ -26,12 +27,14 @@ MOST_SUSPECTS = 5
 ELSEWHERE = N_("其他部门的一个项目")
 
 
-def facts(declaration: Declaration) -> dict[str, Any]:
+def facts(declaration: Declaration, today: dt.date) -> dict[str, Any]:
     """Return the facts by field of ``TargetSheet``; nine queries at most, whatever the size of the installation."""
-    last = _last_evaluation(declaration)
+    earlier = _earlier_evaluations(declaration, today)
+    last = next((evaluation for evaluation in earlier if evaluation.state in DONE_EVALUATIONS), None)
     return {
         "last": _results(last) if last else None,
         "last_grade": last.grade if last else None,
+        "last_evaluated": earlier[0] is last if earlier else None,
         "budgeted": _budget_state(declaration) == "approved",
         # An adjustment changes what was approved before.
         "approved": declaration.state == "approved" or declaration.adjusts_id is not None,
@@ -39,22 +42,22 @@ def facts(declaration: Declaration) -> dict[str, Any]:
     }
 
 
-def _last_evaluation(declaration: Declaration) -> Evaluation | None:
-    """Return the latest self-evaluation of an earlier year that was submitted.
+def _earlier_evaluations(declaration: Declaration, today: dt.date) -> Sequence[Evaluation]:
+    """Return the self-evaluations of earlier years that were submitted, or are owed and overdue; the latest first.
 
-    Targets for the next year are set before this year is evaluated.
+    Targets for the next year are set before this year is evaluated: a sheet whose day has not come says nothing.
     """
-    return db.session.scalar(
+    overdue = and_(Evaluation.state.in_(FILLER_STATES), Evaluation.due_on < today, still_owed())
+    return db.session.scalars(
         select(Evaluation)
+        .join(Evaluation.project)
         .where(
             Evaluation.project_id == declaration.project_id,
             Evaluation.year < declaration.year,
-            Evaluation.state.in_(DONE_EVALUATIONS),
+            Evaluation.state.in_(DONE_EVALUATIONS) | overdue,
         )
         .order_by(Evaluation.year.desc())
-        .limit(1)
-        .options(selectinload(Evaluation.lines))
-    )
+    ).all()
 
 
 def _results(evaluation: Evaluation) -> dict[str, LastYear]:

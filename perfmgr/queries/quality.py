@@ -1,6 +1,7 @@
 """Quality of targets: the rule book, the check of one declaration, and what the checks of a year have found."""
 
 import dataclasses
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -38,14 +39,14 @@ def rule_book() -> RuleBook:
 # --- one declaration --------------------------------------------------------------------------
 
 
-def sheet(declaration: Declaration) -> TargetSheet:
-    """Return the declaration as the rules see it, with what is known beside it."""
-    return dataclasses.replace(declaration.as_sheet(), **facts(declaration))
+def sheet(declaration: Declaration, today: dt.date) -> TargetSheet:
+    """Return the declaration as the rules see it today, with what is known beside it."""
+    return dataclasses.replace(declaration.as_sheet(), **facts(declaration, today))
 
 
-def examined(declaration: Declaration) -> Report:
+def examined(declaration: Declaration, today: dt.date) -> Report:
     """Return what the rules find on a declaration as it stands now."""
-    return examine(sheet(declaration), schemes.by_id(declaration.scheme_id), rule_book())
+    return examine(sheet(declaration, today), schemes.by_id(declaration.scheme_id), rule_book())
 
 
 def unchecked(limit: int) -> Sequence[Declaration]:

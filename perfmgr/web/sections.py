@@ -8,6 +8,7 @@ from typing import Any
 from flask import abort
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
+from perfmgr import times
 from perfmgr.actions import declarations as actions
 from perfmgr.actions import drafts as draft_actions
 from perfmgr.models.declaration import Declaration
@@ -157,7 +158,7 @@ def context(
 ) -> dict[str, Any]:
     """Return what the page of a section shows around its form."""
     scheme = schemes.by_id(declaration.scheme_id)
-    found = quality.examined(declaration).findings
+    found = quality.examined(declaration, times.today()).findings
     here = BY_NAME[name]
     # An empty section needs no list of what it lacks.
     mine = [finding for finding in found if here.holds(finding)] if here.filled(declaration) else []

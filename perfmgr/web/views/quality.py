@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from perfmgr import times
 from perfmgr.documents.quality import csv_lines
 from perfmgr.queries import declarations, quality
 from perfmgr.queries.filters import Filters
@@ -78,7 +79,7 @@ def _marks(quality: Quality) -> dict[str, Any]:
 def show(declaration_id: int) -> ResponseReturnValue:
     """Show everything the rules say about one sheet: marks by head, findings with remedies, what could not be told."""
     declaration = found(declarations.find(declaration_id, viewer()))
-    report = quality.examined(declaration)
+    report = quality.examined(declaration, times.today())
     return render_template(
         "quality/show.html",
         declaration=declaration,

@@ -1,7 +1,7 @@
 """What the rules need to know beside the declaration itself: last year's results, budget, copied texts."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ from perfmgr.rules.texts import N_, Term, same_name
 from perfmgr.rules.workflow import DONE_EVALUATIONS, FILLER_STATES
 
 COMPARED = ("overview", "goals", "plan")
+PARTS = frozenset((*COMPARED, "indicators", "funds"))  # what there are facts for
 ENOUGH = Decimal("0.6")  # of a text's characters; less is boilerplate that every sheet may share
 ENOUGH_LINES = Decimal("0.8")  # of the indicators
 FEWEST_LINES = 4  # so that two small sheets are not alike by chance
@@ -27,18 +28,28 @@ MOST_SUSPECTS = 5
 ELSEWHERE = N_("其他部门的一个项目")
 
 
-def facts(declaration: Declaration, today: dt.date) -> dict[str, Any]:
-    """Return the facts by field of ``TargetSheet``; nine queries at most, whatever the size of the installation."""
+def facts(declaration: Declaration, today: dt.date, parts: Collection[str] = PARTS) -> dict[str, Any]:
+    """Return the facts by field of ``TargetSheet`` that the rules need for these parts.
+
+    Nine queries at most, whatever the size of the installation; none for parts that no fact belongs to.
+    """
+    # An adjustment changes what was approved before.
+    known: dict[str, Any] = {"approved": declaration.state == "approved" or declaration.adjusts_id is not None}
+    if "indicators" in parts or "funds" in parts:
+        known |= _of_last_year(declaration, today)
+    if "funds" in parts:
+        known["budgeted"] = _budget_state(declaration) == "approved"
+    known["alike"] = alike(declaration, parts)
+    return known
+
+
+def _of_last_year(declaration: Declaration, today: dt.date) -> dict[str, Any]:
     earlier = _earlier_evaluations(declaration, today)
     last = next((evaluation for evaluation in earlier if evaluation.state in DONE_EVALUATIONS), None)
     return {
         "last": _results(last) if last else None,
         "last_grade": last.grade if last else None,
         "last_evaluated": earlier[0] is last if earlier else None,
-        "budgeted": _budget_state(declaration) == "approved",
-        # An adjustment changes what was approved before.
-        "approved": declaration.state == "approved" or declaration.adjusts_id is not None,
-        "alike": alike(declaration),
     }
 
 
@@ -89,12 +100,14 @@ def _indicator_marks(declaration: Declaration) -> set[int]:
     return {mark for indicator in declaration.indicators for mark in likeness.marks(indicator.name)}
 
 
-def alike(declaration: Declaration) -> list[Alike]:
-    """Return the texts that stand, for the greater part, in a submitted declaration of another project.
+def alike(declaration: Declaration, parts: Collection[str] = PARTS) -> list[Alike]:
+    """Return which of these parts stand, for the greater part, in a submitted declaration of another project.
 
     ``indicators`` stands for the whole table: nearly the same indicators with the same targets.
     """
-    found = [*_copied_texts(declaration), *_copied_indicators(declaration)]
+    found = [*_copied_texts(declaration)] if any(name in parts for name in COMPARED) else []
+    if "indicators" in parts:
+        found += _copied_indicators(declaration)
     names = _names({other for _name, _share, other in found}, declaration.department_id)
     return [Alike(name, names[other], share) for name, share, other in found]
 

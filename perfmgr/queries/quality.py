@@ -2,7 +2,7 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from perfmgr.models.project import Project
 from perfmgr.models.quality import QualityCheck, QualityFinding
 from perfmgr.models.unit import Unit
 from perfmgr.queries import schemes
-from perfmgr.queries._quality_facts import facts
+from perfmgr.queries._quality_facts import PARTS, facts
 from perfmgr.queries.filters import Filters, chosen, matching, within
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
@@ -39,14 +39,17 @@ def rule_book() -> RuleBook:
 # --- one declaration --------------------------------------------------------------------------
 
 
-def sheet(declaration: Declaration, today: dt.date) -> TargetSheet:
-    """Return the declaration as the rules see it today, with what is known beside it."""
-    return dataclasses.replace(declaration.as_sheet(), **facts(declaration, today))
+def sheet(declaration: Declaration, today: dt.date, parts: Collection[str] = PARTS) -> TargetSheet:
+    """Return the declaration as the rules see it today, with what is known beside it of these parts."""
+    return dataclasses.replace(declaration.as_sheet(), **facts(declaration, today, parts))
 
 
-def examined(declaration: Declaration, today: dt.date) -> Report:
-    """Return what the rules find on a declaration as it stands now."""
-    return examine(sheet(declaration, today), schemes.by_id(declaration.scheme_id), rule_book())
+def examined(declaration: Declaration, today: dt.date, parts: Collection[str] = PARTS) -> Report:
+    """Return what the rules find on a declaration as it stands now.
+
+    Where only findings on some of its parts are asked for, what is known beside the others is left out.
+    """
+    return examine(sheet(declaration, today, parts), schemes.by_id(declaration.scheme_id), rule_book())
 
 
 def unchecked(limit: int) -> Sequence[Declaration]:

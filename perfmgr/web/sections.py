@@ -114,6 +114,7 @@ class Restored:
     """A draft that is shown in the form again: what it holds, and what else waits."""
 
     def __init__(self, declaration: Declaration, name: str, by: Viewer, asked: str = "") -> None:
+        self.by = by
         waiting = [row for row in drafts.pending(declaration.id, by) if row.section == name]
         chosen = next((row for row in waiting if row.tab == asked), waiting[0] if waiting else None)
         self.draft = drafts.of_tab(declaration.id, name, chosen.tab, by) if chosen else None
@@ -129,13 +130,18 @@ class Restored:
         """Return who has saved the section since the draft was begun, or None."""
         if self.draft is None or read_base(self.draft.base) == read_base(base_of(name, declaration)):
             return None
-        return saved_by(name, declaration)
+        return saved_by(name, declaration, self.by)
 
 
-def saved_by(name: str, declaration: Declaration) -> dict[str, Any] | None:
-    """Return who saved a section last and when, or None when nobody has since that is noted."""
+def saved_by(name: str, declaration: Declaration, by: Viewer) -> dict[str, Any] | None:
+    """Return who saved a section last and when, and whether that was this person in another window.
+
+    None when nobody has since that is noted. Older notes hold no more than the name.
+    """
     found = declaration.saves.get(name)
-    return {"name": found["by"], "at": dt.datetime.fromisoformat(found["at"])} if found else None
+    if not found:
+        return None
+    return {"name": found["by"], "own": found.get("person") == by.id, "at": dt.datetime.fromisoformat(found["at"])}
 
 
 def page_fields(

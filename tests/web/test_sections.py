@@ -429,11 +429,18 @@ def test_fields_that_are_none_of_the_forms_change_nothing_else(app: Flask, decla
 MINE = {"plan": "我的办法 <script>", "goals": "我的目标"}
 
 
-def conflict(visitor: Visitor, declared: int, name: str, mine: dict[str, str], theirs: dict[str, str]) -> TestResponse:
-    """Open a section twice, save theirs, then mine."""
+def conflict(
+    visitor: Visitor,
+    declared: int,
+    name: str,
+    mine: dict[str, str],
+    theirs: dict[str, str],
+    other: Visitor | None = None,
+) -> TestResponse:
+    """Open a section twice, save theirs (the other one's, or in one's own second window), then mine."""
     path = f"/declarations/{declared}/sections/{name}"
-    first, second = fields(visitor.get(path)), fields(visitor.get(path))
-    assert post(visitor, path, {**first, **theirs}).status_code == 303
+    first, second = fields((other or visitor).get(path)), fields(visitor.get(path))
+    assert post(other or visitor, path, {**first, **theirs}).status_code == 303
     return post(visitor, path, {**second, **mine})
 
 
@@ -459,11 +466,15 @@ def test_opening_and_saving_a_section_again_and_again_is_no_conflict(
         assert post(visitor, path, page).status_code == 303
 
 
-def test_the_conflict_page_shows_mine_and_theirs_who_and_when(app: Flask, declared: int, visit: Visit) -> None:
-    answer = conflict(visit(FILLER), declared, "plan", MINE, {"goals": "他的目标", "steps-0-content": "他的一步"})
+def test_the_conflict_page_shows_mine_and_theirs_who_and_when(app: Flask, cast: Cast, visit: Visit) -> None:
+    with app.app_context():
+        declared = make.declare(cast, unit=cast.unit_2)  # where two people fill
+    theirs = {"goals": "他的目标", "steps-0-content": "他的一步"}
+    answer = conflict(visit(FILLER), declared, "plan", MINE, theirs, visit(FILLER_2))
     page = text(answer)
     assert answer.status_code == 409
-    assert re.search(r"您打开本节之后，林填报 于 \d{4}-\d\d-\d\d \d\d:\d\d 保存过本节。", page)
+    assert "另一个窗口" not in page
+    assert re.search(r"您打开本节之后，孙填报 于 \d{4}-\d\d-\d\d \d\d:\d\d 保存过本节。", page)
     for word in ("我的办法 <script>", "我的目标", "他的目标", "他的一步", "制定计划", "分季度实施。"):
         assert word in page
     assert "<script>" not in answer.get_data(as_text=True).split("<main")[1]
@@ -495,10 +506,13 @@ def test_one_save_keeps_what_was_chosen(app: Flask, declared: int, visit: Visit)
 
 def test_until_it_is_decided_mine_is_a_draft(app: Flask, declared: int, visit: Visit) -> None:
     visitor = visit(FILLER)
-    conflict(visitor, declared, "plan", MINE, {"goals": "他的目标"})
+    own = text(conflict(visitor, declared, "plan", MINE, {"goals": "他的目标"}))
+    assert re.search(r"您打开本节之后，您在另一个窗口于 \d{4}-\d\d-\d\d \d\d:\d\d 保存过本节。", own)
+    assert "保留另一个窗口里保存的" in own
+    assert "林填报 于" not in own
     page = visitor.get(f"/declarations/{declared}/sections/plan")
     assert fields(page)["goals"] == "我的目标"
-    assert "此后 林填报 于" in text(page)
+    assert "此后您在另一个窗口于" in text(page)
     again = post(visitor, f"/declarations/{declared}/sections/plan", fields(page))
     assert again.status_code == 409
 

@@ -13,14 +13,16 @@ from perfmgr.models.declaration import Declaration, Indicator
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.project import Project
 from perfmgr.models.quality import TextMark
+from perfmgr.models.unit import Unit
 from perfmgr.queries.evaluations import still_owed
 from perfmgr.rules import copies, likeness
 from perfmgr.rules.targets import Alike, LastYear
 from perfmgr.rules.texts import N_, Term, same_name
+from perfmgr.rules.units import duty_lines
 from perfmgr.rules.workflow import DONE_EVALUATIONS, FILLER_STATES
 
 COMPARED = ("overview", "goals", "plan")
-PARTS = frozenset((*COMPARED, "indicators", "funds"))  # what there are facts for
+PARTS = frozenset((*COMPARED, "indicators", "funds", "name"))  # what there are facts for
 ENOUGH = Decimal("0.6")  # of a text's characters; less is boilerplate that every sheet may share
 ENOUGH_LINES = Decimal("0.8")  # of the indicators
 FEWEST_LINES = 4  # so that two small sheets are not alike by chance
@@ -31,7 +33,7 @@ ELSEWHERE = N_("其他部门的一个项目")
 def facts(declaration: Declaration, today: dt.date, parts: Collection[str] = PARTS) -> dict[str, Any]:
     """Return the facts by field of ``TargetSheet`` that the rules need for these parts.
 
-    Nine queries at most, whatever the size of the installation; none for parts that no fact belongs to.
+    Ten queries at most, whatever the size of the installation; none for parts that no fact belongs to.
     """
     # An adjustment changes what was approved before.
     known: dict[str, Any] = {"approved": declaration.state == "approved" or declaration.adjusts_id is not None}
@@ -39,8 +41,17 @@ def facts(declaration: Declaration, today: dt.date, parts: Collection[str] = PAR
         known |= _of_last_year(declaration, today)
     if "funds" in parts:
         known["budgeted"] = _budget_state(declaration) == "approved"
+    if "name" in parts:
+        known["duties"] = _duties(declaration)
     known["alike"] = alike(declaration, parts)
     return known
+
+
+def _duties(declaration: Declaration) -> list[str]:
+    """Return what the unit and its department are there for; empty when nobody wrote it down."""
+    department = db.session.get(Unit, declaration.unit.department_id or 0)
+    units = dict.fromkeys(unit for unit in (declaration.unit, department) if unit)
+    return duty_lines("\n".join(text for unit in units for text in (unit.duties, unit.key_tasks)))
 
 
 def _of_last_year(declaration: Declaration, today: dt.date) -> dict[str, Any]:

@@ -25,7 +25,9 @@ from perfmgr.queries.people import Viewer
 from perfmgr.rules.numbers import half_up
 from perfmgr.rules.quality import Report, examine
 from perfmgr.rules.quality_book import RuleBook, parse_book
+from perfmgr.rules.quality_goals import unserved
 from perfmgr.rules.targets import TargetSheet
+from perfmgr.rules.units import duty_lines
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "quality.yaml"
 
@@ -184,6 +186,20 @@ def by_rule(by: Viewer, filters: Filters) -> Sequence[Any]:
         .order_by(func.count().desc(), QualityFinding.code)
     )
     return db.session.execute(statement, filters.params(by)).all()
+
+
+def unserved_tasks(department_id: int, year: int) -> list[str]:
+    """Return the key tasks of a department that none of its projects of the year serves; two queries."""
+    department = db.session.get(Unit, department_id)
+    tasks = duty_lines(department.key_tasks) if department else []
+    if not tasks:
+        return []
+    rows = db.session.execute(
+        select(Project.name, Declaration.overview, Declaration.goals)
+        .join(Declaration.project)
+        .where(Declaration.department_id == department_id, Declaration.year == year, Declaration.adjusts_id.is_(None))
+    )
+    return unserved(tasks, [(name, overview, goals) for name, overview, goals in rows])
 
 
 def stream(by: Viewer, filters: Filters, code: str = "") -> Iterator[Row[Any]]:

@@ -44,10 +44,20 @@ def index() -> ResponseReturnValue:
         numbers=numbers,
         hits=hits,
         by_rule=quality.by_rule(by, filters),
+        unserved=_unserved(filters, choices),
         titles=TITLES,
         reasons={code: _(reason) % () for code, reason in REASONS.items()},
         query=request.query_string.decode("ascii", "ignore"),
     )
+
+
+def _unserved(filters: Filters, choices: dict[str, list[tuple[str, str]]]) -> list[str]:
+    """Return the key tasks without a project, for reviewers and administrators who look at one department."""
+    if not viewer().roles - {FILLER}:
+        return []
+    only = choices["departments"][0][0] if len(choices["departments"]) == 1 else ""
+    chosen = filters.department_id or int(only or 0)
+    return quality.unserved_tasks(chosen, filters.year) if chosen else []
 
 
 def _shown(finding: Finding) -> dict[str, str]:

@@ -223,7 +223,7 @@ def rewrite(declaration: Declaration, wanted: Wanted, by: Viewer, now: dt.dateti
 def _note_saves(declaration: Declaration, values: dict[str, Any], by: Viewer, now: dt.datetime) -> None:
     """Note who wrote the sections that the form has, as saving them does; what was copied into them was looked at."""
     given = {*values.get("texts", {}), *values, *({"start_on", "end_on"} if "period" in values else ())}
-    saved = {"by": by.name, "at": now.isoformat(), "tab": ""}
+    saved = {"by": by.name, "person": by.id, "at": now.isoformat(), "tab": ""}
     for section in SECTIONS:
         parts = {*section.parts, *section.fields}
         if parts & given:

@@ -89,7 +89,7 @@ def _edit(declaration: Declaration, section: str, by: Viewer, opened: Opened | N
     declaration.filled_by_id = by.id
     looked_at = {*BY_NAME[section].parts, *BY_NAME[section].fields}
     declaration.to_check = [name for name in declaration.to_check if name not in looked_at]
-    saved = {"by": by.name, "at": now.isoformat(), "tab": opened.tab}
+    saved = {"by": by.name, "person": by.id, "at": now.isoformat(), "tab": opened.tab}
     declaration.saves = {**declaration.saves, section: saved}
 
 

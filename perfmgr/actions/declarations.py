@@ -181,7 +181,7 @@ def take(
 
 
 def _hand_in(declaration: Declaration, by: Viewer, justifications: Mapping[str, str] | None, now: dt.datetime) -> None:
-    report = quality.examined(declaration)
+    report = quality.examined(declaration, times.today())
     _require_justified(declaration, report.findings, justifications)
     if declaration.adjusts_id is not None:
         adjustments.require_changes(declaration)

@@ -57,8 +57,8 @@ class BuiltIn(Protocol):
 
 def _write(entry: LibraryEntry, draft: EntryDraft) -> None:
     """Write a draft into an entry, with everything that searches look at."""
-    draft = tidied(draft)
     require_entry(draft)
+    draft = tidied(draft)
     for name in ("name", "meaning", "sign", "field", "unit", "definition", "formula", "evidence", "survey", "words"):
         setattr(entry, name, getattr(draft, name))
     entry.basis = draft.basis

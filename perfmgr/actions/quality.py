@@ -5,6 +5,7 @@ from collections import Counter
 
 from sqlalchemy import delete, insert
 
+from perfmgr import times
 from perfmgr.actions._action import action
 from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration
@@ -49,7 +50,7 @@ def mark_texts(declaration: Declaration) -> None:
 def _check_some(now: dt.datetime, limit: int) -> int:
     waiting = quality.unchecked(limit)
     for declaration in waiting:
-        keep(declaration, quality.examined(declaration), now)
+        keep(declaration, quality.examined(declaration, times.day(now)), now)
     return len(waiting)
 
 

@@ -1,6 +1,6 @@
 """Units: adding and changing nodes of the tree, one by one or from a table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -13,7 +13,7 @@ from perfmgr.rules.findings import Finding
 from perfmgr.rules.refusals import Conflict, Invalid, Refused
 from perfmgr.rules.roles import ADMINISTRATOR
 from perfmgr.rules.texts import N_
-from perfmgr.rules.units import UnitDraft, UnitRow
+from perfmgr.rules.units import DUTIES, UnitDraft, UnitRow, duty_lines
 from perfmgr.rules.units import tidied as tidied  # callers have the typed data tidied and then add it
 
 # What may stand under what: an area holds areas and departments, a department units and bureaus below it.
@@ -97,8 +97,16 @@ def create_root(draft: UnitDraft) -> Unit:
 
 
 @action
-def update(unit: Unit, draft: UnitDraft, by: Viewer, *, active: bool, version: int | None = None) -> None:
-    """Change code, name, nature and whether the unit is in use; its place and type stay."""
+def update(
+    unit: Unit,
+    draft: UnitDraft,
+    by: Viewer,
+    *,
+    active: bool,
+    duties: Mapping[str, str] | None = None,
+    version: int | None = None,
+) -> None:
+    """Change code, name, nature, whether the unit is in use, and its ``DUTIES``; its place and type stay."""
     require_role(by, unit.path, {ADMINISTRATOR})
     require_version(unit, version)
     findings = check_draft(draft)
@@ -106,6 +114,10 @@ def update(unit: Unit, draft: UnitDraft, by: Viewer, *, active: bool, version: i
         raise Invalid(findings)
     _require_free(unit.parent, draft, unit.id)
     unit.code, unit.name, unit.nature, unit.active = draft.code, draft.name, draft.nature, active
+    for name, text in (duties or {}).items():
+        if name not in DUTIES:
+            raise KeyError(name)
+        setattr(unit, name, "\n".join(duty_lines(text)))
 
 
 @action

@@ -45,6 +45,7 @@ from perfmgr.rules.cycles import Span, usual_windows
 from perfmgr.rules.evaluations import LineEntry
 from perfmgr.rules.indicators import QUALITATIVE
 from perfmgr.rules.money import WAN
+from perfmgr.rules.units import DUTIES
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "demonstration.yaml"
 PASSWORD = "Yanshi-2025!"  # noqa: S105 - printed for the demonstration, refused for real installations
@@ -99,6 +100,13 @@ class Demonstration:
             person.appointments.append(Appointment(unit_id=self.units[row["at"]].id, role=row["role"]))
             db.session.commit()
             self.cast[row["username"]] = person.id
+
+    def write_duties(self) -> None:
+        """Write down what the department is there for; the checker compares its projects with that."""
+        row = self.data["department"]
+        draft = units.tidied("department", "administrative", row["code"], row["name"])
+        duties = {name: row[name] for name in DUTIES}
+        units.update(self.units[row["code"]], draft, self.viewer("guanli"), active=True, duties=duties)
 
     def build_cycle(self, year: int, scheme: str, windows: dict[str, Span]) -> Cycle:
         """Open a fiscal year of the area."""
@@ -234,6 +242,7 @@ def build(today: dt.date) -> None:
     demo = Demonstration()
     demo.build_units()
     demo.build_people()
+    demo.write_duties()
     _year_2022(demo)
     _year_2025(demo, today)
     _next_year(demo, today)

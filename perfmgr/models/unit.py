@@ -3,7 +3,7 @@
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import relationship
 
-from perfmgr.models.base import Base, Id, Line, Mapped, Word, mapped_column, one_of, version_column
+from perfmgr.models.base import Base, Id, Line, LongText, Mapped, Word, mapped_column, one_of, version_column
 from perfmgr.models.types import path_type
 
 KINDS = ("area", "department", "unit")
@@ -16,7 +16,7 @@ class Unit(Base):
     ``area`` is a 行政区划 with its finance bureau, ``department`` a 主管部门, ``unit`` a budget
     unit. ``path`` is ``/1/4/9/``: the ids from the root down to the node, so that a subtree is
     the range of paths with this prefix. ``area_id`` and ``department_id`` are the nearest such
-    nodes upwards (the node itself included).
+    nodes upwards (the node itself included). ``duties`` (主要职责) and ``key_tasks`` (重点任务) are written one on each line.
     """
 
     __tablename__ = "unit"
@@ -38,6 +38,8 @@ class Unit(Base):
     name: Mapped[Line]
     path: Mapped[str] = mapped_column(path_type())
     active: Mapped[bool] = mapped_column(default=True)
+    duties: Mapped[LongText]
+    key_tasks: Mapped[LongText]
     version: Mapped[int] = version_column()
 
     parent: Mapped["Unit | None"] = relationship(foreign_keys=parent_id, remote_side=lambda: Unit.id)

@@ -1,11 +1,11 @@
 """What the rules need to know beside the declaration itself: last year's results, budget, copied texts."""
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import and_, func, select
 
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -13,12 +13,16 @@ from perfmgr.models.declaration import Declaration, Indicator
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.project import Project
 from perfmgr.models.quality import TextMark
+from perfmgr.models.unit import Unit
+from perfmgr.queries.evaluations import still_owed
 from perfmgr.rules import copies, likeness
 from perfmgr.rules.targets import Alike, LastYear
 from perfmgr.rules.texts import N_, Term, same_name
-from perfmgr.rules.workflow import DONE_EVALUATIONS
+from perfmgr.rules.units import duty_lines
+from perfmgr.rules.workflow import DONE_EVALUATIONS, FILLER_STATES
 
 COMPARED = ("overview", "goals", "plan")
+PARTS = frozenset((*COMPARED, "indicators", "funds", "name"))  # what there are facts for
 ENOUGH = Decimal("0.6")  # of a text's characters; less is boilerplate that every sheet may share
 ENOUGH_LINES = Decimal("0.8")  # of the indicators
 FEWEST_LINES = 4  # so that two small sheets are not alike by chance
@@ -26,35 +30,56 @@ MOST_SUSPECTS = 5
 ELSEWHERE = N_("其他部门的一个项目")
 
 
-def facts(declaration: Declaration) -> dict[str, Any]:
-    """Return the facts by field of ``TargetSheet``; nine queries at most, whatever the size of the installation."""
-    last = _last_evaluation(declaration)
+def facts(declaration: Declaration, today: dt.date, parts: Collection[str] = PARTS) -> dict[str, Any]:
+    """Return the facts by field of ``TargetSheet`` that the rules need for these parts.
+
+    Ten queries at most, whatever the size of the installation; none for parts that no fact belongs to.
+    """
+    # An adjustment changes what was approved before.
+    known: dict[str, Any] = {"approved": declaration.state == "approved" or declaration.adjusts_id is not None}
+    if "indicators" in parts or "funds" in parts:
+        known |= _of_last_year(declaration, today)
+    if "funds" in parts:
+        known["budgeted"] = _budget_state(declaration) == "approved"
+    if "name" in parts:
+        known["duties"] = _duties(declaration)
+    known["alike"] = alike(declaration, parts)
+    return known
+
+
+def _duties(declaration: Declaration) -> list[str]:
+    """Return what the unit and its department are there for; empty when nobody wrote it down."""
+    department = db.session.get(Unit, declaration.unit.department_id or 0)
+    units = dict.fromkeys(unit for unit in (declaration.unit, department) if unit)
+    return duty_lines("\n".join(text for unit in units for text in (unit.duties, unit.key_tasks)))
+
+
+def _of_last_year(declaration: Declaration, today: dt.date) -> dict[str, Any]:
+    earlier = _earlier_evaluations(declaration, today)
+    last = next((evaluation for evaluation in earlier if evaluation.state in DONE_EVALUATIONS), None)
     return {
         "last": _results(last) if last else None,
         "last_grade": last.grade if last else None,
-        "budgeted": _budget_state(declaration) == "approved",
-        # An adjustment changes what was approved before.
-        "approved": declaration.state == "approved" or declaration.adjusts_id is not None,
-        "alike": alike(declaration),
+        "last_evaluated": earlier[0] is last if earlier else None,
     }
 
 
-def _last_evaluation(declaration: Declaration) -> Evaluation | None:
-    """Return the latest self-evaluation of an earlier year that was submitted.
+def _earlier_evaluations(declaration: Declaration, today: dt.date) -> Sequence[Evaluation]:
+    """Return the self-evaluations of earlier years that were submitted, or are owed and overdue; the latest first.
 
-    Targets for the next year are set before this year is evaluated.
+    Targets for the next year are set before this year is evaluated: a sheet whose day has not come says nothing.
     """
-    return db.session.scalar(
+    overdue = and_(Evaluation.state.in_(FILLER_STATES), Evaluation.due_on < today, still_owed())
+    return db.session.scalars(
         select(Evaluation)
+        .join(Evaluation.project)
         .where(
             Evaluation.project_id == declaration.project_id,
             Evaluation.year < declaration.year,
-            Evaluation.state.in_(DONE_EVALUATIONS),
+            Evaluation.state.in_(DONE_EVALUATIONS) | overdue,
         )
         .order_by(Evaluation.year.desc())
-        .limit(1)
-        .options(selectinload(Evaluation.lines))
-    )
+    ).all()
 
 
 def _results(evaluation: Evaluation) -> dict[str, LastYear]:
@@ -86,12 +111,14 @@ def _indicator_marks(declaration: Declaration) -> set[int]:
     return {mark for indicator in declaration.indicators for mark in likeness.marks(indicator.name)}
 
 
-def alike(declaration: Declaration) -> list[Alike]:
-    """Return the texts that stand, for the greater part, in a submitted declaration of another project.
+def alike(declaration: Declaration, parts: Collection[str] = PARTS) -> list[Alike]:
+    """Return which of these parts stand, for the greater part, in a submitted declaration of another project.
 
     ``indicators`` stands for the whole table: nearly the same indicators with the same targets.
     """
-    found = [*_copied_texts(declaration), *_copied_indicators(declaration)]
+    found = [*_copied_texts(declaration)] if any(name in parts for name in COMPARED) else []
+    if "indicators" in parts:
+        found += _copied_indicators(declaration)
     names = _names({other for _name, _share, other in found}, declaration.department_id)
     return [Alike(name, names[other], share) for name, share, other in found]
 

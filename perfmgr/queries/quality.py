@@ -1,7 +1,8 @@
 """Quality of targets: the rule book, the check of one declaration, and what the checks of a year have found."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -17,14 +18,16 @@ from perfmgr.models.project import Project
 from perfmgr.models.quality import QualityCheck, QualityFinding
 from perfmgr.models.unit import Unit
 from perfmgr.queries import schemes
-from perfmgr.queries._quality_facts import facts
+from perfmgr.queries._quality_facts import PARTS, facts
 from perfmgr.queries.filters import Filters, chosen, matching, within
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.numbers import half_up
 from perfmgr.rules.quality import Report, examine
 from perfmgr.rules.quality_book import RuleBook, parse_book
+from perfmgr.rules.quality_goals import unserved
 from perfmgr.rules.targets import TargetSheet
+from perfmgr.rules.units import duty_lines
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "quality.yaml"
 
@@ -38,14 +41,17 @@ def rule_book() -> RuleBook:
 # --- one declaration --------------------------------------------------------------------------
 
 
-def sheet(declaration: Declaration) -> TargetSheet:
-    """Return the declaration as the rules see it, with what is known beside it."""
-    return dataclasses.replace(declaration.as_sheet(), **facts(declaration))
+def sheet(declaration: Declaration, today: dt.date, parts: Collection[str] = PARTS) -> TargetSheet:
+    """Return the declaration as the rules see it today, with what is known beside it of these parts."""
+    return dataclasses.replace(declaration.as_sheet(), **facts(declaration, today, parts))
 
 
-def examined(declaration: Declaration) -> Report:
-    """Return what the rules find on a declaration as it stands now."""
-    return examine(sheet(declaration), schemes.by_id(declaration.scheme_id), rule_book())
+def examined(declaration: Declaration, today: dt.date, parts: Collection[str] = PARTS) -> Report:
+    """Return what the rules find on a declaration as it stands now.
+
+    Where only findings on some of its parts are asked for, what is known beside the others is left out.
+    """
+    return examine(sheet(declaration, today, parts), schemes.by_id(declaration.scheme_id), rule_book())
 
 
 def unchecked(limit: int) -> Sequence[Declaration]:
@@ -180,6 +186,20 @@ def by_rule(by: Viewer, filters: Filters) -> Sequence[Any]:
         .order_by(func.count().desc(), QualityFinding.code)
     )
     return db.session.execute(statement, filters.params(by)).all()
+
+
+def unserved_tasks(department_id: int, year: int) -> list[str]:
+    """Return the key tasks of a department that none of its projects of the year serves; two queries."""
+    department = db.session.get(Unit, department_id)
+    tasks = duty_lines(department.key_tasks) if department else []
+    if not tasks:
+        return []
+    rows = db.session.execute(
+        select(Project.name, Declaration.overview, Declaration.goals)
+        .join(Declaration.project)
+        .where(Declaration.department_id == department_id, Declaration.year == year, Declaration.adjusts_id.is_(None))
+    )
+    return unserved(tasks, [(name, overview, goals) for name, overview, goals in rows])
 
 
 def stream(by: Viewer, filters: Filters, code: str = "") -> Iterator[Row[Any]]:

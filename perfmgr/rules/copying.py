@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from perfmgr.rules.findings import Finding
+from perfmgr.rules.quality_texts import COPIED, REASONS
 from perfmgr.rules.texts import N_
 
 MONEY_UNITS = ("元", "万元", "亿元")
@@ -62,4 +63,4 @@ def fields_to_check(
 
 def check_copied(fields: Sequence[str]) -> list[Finding]:
     """Return one blocking finding for each copied field nobody has looked at yet."""
-    return [Finding("COPY", _MESSAGES[name], name) for name in fields if name in _MESSAGES]
+    return [Finding(COPIED, _MESSAGES[name], name, reason=REASONS[COPIED]) for name in fields if name in _MESSAGES]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -157,6 +157,11 @@ def entry_of(data: Mapping[str, Any], field: str) -> EntryDraft:
 
 def tidied(draft: EntryDraft) -> EntryDraft:
     """Return the draft as it is stored: lines cleaned, empty typical values left out."""
+    cleaned = _cleaned(draft)
+    return replace(cleaned, typical=tuple(t for t in cleaned.typical if t.value))
+
+
+def _cleaned(draft: EntryDraft) -> EntryDraft:
     typical = tuple(Typical(half_width(clean_line(t.value)), clean_line(t.when)) for t in draft.typical)
     return EntryDraft(
         name=clean_line(draft.name),
@@ -170,13 +175,13 @@ def tidied(draft: EntryDraft) -> EntryDraft:
         survey=clean(draft.survey),
         words=" ".join(clean_line(draft.words).replace("、", " ").replace("，", " ").split()),
         basis=draft.basis,
-        typical=tuple(t for t in typical if t.value),
+        typical=typical,
     )
 
 
 def require_entry(draft: EntryDraft) -> None:
-    """Raise Invalid with everything that keeps the draft from being an entry."""
-    findings = list(_check_entry(draft))
+    """Raise Invalid with everything that keeps the draft from being an entry, at the rows as they were given."""
+    findings = list(_check_entry(_cleaned(draft)))
     if findings:
         raise Invalid(findings)
 
@@ -197,13 +202,13 @@ def _check_entry(draft: EntryDraft) -> Iterable[Finding]:
     if not draft.unit and draft.sign != QUALITATIVE:
         yield Finding("LIBRARY", N_("定量指标没有计量单位，请填写，例如 %%、个、万元。"), "unit")
     if draft.sign != QUALITATIVE:
-        for typical in draft.typical:
-            value = parse_number(typical.value)
+        for n, typical in enumerate(draft.typical):
+            value = parse_number(typical.value) if typical.value else Decimal(0)
             if value is None or decimals(value) > 6 or abs(value) >= Decimal(10) ** 12:
                 yield Finding(
                     "LIBRARY",
                     N_("参考值“%(value)s”不是数字；定量指标的参考值请填数字，单位另填。"),
-                    "typical",
+                    f"typical.{n}.value",
                     params={"value": typical.value[:40]},
                 )
 

@@ -1,7 +1,7 @@
 """Rules about goals and what stands behind them (Q21, Q22, Q35–Q37)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from perfmgr.rules.likeness import likeness, pairs
 from perfmgr.rules.quality_case import Case, Outcome, Undetermined
@@ -113,14 +113,29 @@ def _check_duty(case: Case) -> Outcome:
 
 
 def serves(duty: str, sheet: TargetSheet) -> bool:
-    """Tell whether a sheet has to do with a duty: its name or goals share enough words with it."""
+    """Tell whether a sheet has to do with a duty: its name, or its overview and goals share enough words with it."""
+    return _served(duty, _words_of(sheet.name or "", sheet.overview, sheet.goals))
+
+
+def _words_of(name: str, overview: str, goals: str) -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(pairs(name)), frozenset(pairs(overview) | pairs(goals))
+
+
+def _served(duty: str, words: tuple[frozenset[str], frozenset[str]]) -> bool:
     wanted = pairs(duty)
-    return len(pairs(sheet.name or "") & wanted) >= _TAIL or len(pairs(sheet.goals) & wanted) >= 2 * _TAIL
+    in_name, in_text = words
+    return len(in_name & wanted) >= _TAIL or len(in_text & wanted) >= 2 * _TAIL
 
 
 def duties_without_target(duties: Sequence[str], sheets: Sequence[TargetSheet]) -> list[str]:
     """Return the duties of a department that none of its sheets serves (Q35 for a whole department)."""
-    return [duty for duty in duties if not any(serves(duty, sheet) for sheet in sheets)]
+    return unserved(duties, [(sheet.name or "", sheet.overview, sheet.goals) for sheet in sheets])
+
+
+def unserved(duties: Sequence[str], texts: Iterable[tuple[str, str, str]]) -> list[str]:
+    """Return the duties that none of these projects serves, each given as name, overview and goals."""
+    words = [_words_of(*text) for text in texts]
+    return [duty for duty in duties if not any(_served(duty, of_one) for of_one in words)]
 
 
 def _check_grade(case: Case) -> Outcome:

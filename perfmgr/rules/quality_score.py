@@ -11,7 +11,7 @@ from decimal import Decimal
 from perfmgr.rules.findings import Finding
 from perfmgr.rules.numbers import plain
 from perfmgr.rules.quality_book import HEADS, RuleBook
-from perfmgr.rules.quality_texts import TITLES
+from perfmgr.rules.quality_texts import COPIED, TITLES
 from perfmgr.rules.texts import N_, Term
 
 HEAD_NAMES = {
@@ -38,6 +38,8 @@ class Loss:
             "count": self.count,
             "points": plain(self.points),
         }
+        if self.code == COPIED:  # a code that no rule of the field has
+            return translate(N_("%(title)s %(count)s 处，扣 %(points)s 分")) % words
         return translate(N_("%(title)s（%(code)s）%(count)s 处，扣 %(points)s 分")) % words
 
 

@@ -157,7 +157,7 @@ def _conflict_page(conflict: Conflict, origin: str, status: int, **more: Any) ->
             typed=sections.typed_fields(request.form),
             base=base_of(name, declaration),
             origin=origin,
-            saved=sections.saved_by(name, declaration),
+            saved=sections.saved_by(name, declaration, viewer()),
             around={key: request.form[key] for key in ("tab", "took", "then", "back") if request.form.get(key)},
             **more,
         ),

@@ -8,6 +8,7 @@ from typing import Any
 from flask import abort
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
+from perfmgr import times
 from perfmgr.actions import declarations as actions
 from perfmgr.actions import drafts as draft_actions
 from perfmgr.models.declaration import Declaration
@@ -113,6 +114,7 @@ class Restored:
     """A draft that is shown in the form again: what it holds, and what else waits."""
 
     def __init__(self, declaration: Declaration, name: str, by: Viewer, asked: str = "") -> None:
+        self.by = by
         waiting = [row for row in drafts.pending(declaration.id, by) if row.section == name]
         chosen = next((row for row in waiting if row.tab == asked), waiting[0] if waiting else None)
         self.draft = drafts.of_tab(declaration.id, name, chosen.tab, by) if chosen else None
@@ -128,13 +130,18 @@ class Restored:
         """Return who has saved the section since the draft was begun, or None."""
         if self.draft is None or read_base(self.draft.base) == read_base(base_of(name, declaration)):
             return None
-        return saved_by(name, declaration)
+        return saved_by(name, declaration, self.by)
 
 
-def saved_by(name: str, declaration: Declaration) -> dict[str, Any] | None:
-    """Return who saved a section last and when, or None when nobody has since that is noted."""
+def saved_by(name: str, declaration: Declaration, by: Viewer) -> dict[str, Any] | None:
+    """Return who saved a section last and when, and whether that was this person in another window.
+
+    None when nobody has since that is noted. Older notes hold no more than the name.
+    """
     found = declaration.saves.get(name)
-    return {"name": found["by"], "at": dt.datetime.fromisoformat(found["at"])} if found else None
+    if not found:
+        return None
+    return {"name": found["by"], "own": found.get("person") == by.id, "at": dt.datetime.fromisoformat(found["at"])}
 
 
 def page_fields(
@@ -157,7 +164,7 @@ def context(
 ) -> dict[str, Any]:
     """Return what the page of a section shows around its form."""
     scheme = schemes.by_id(declaration.scheme_id)
-    found = quality.examined(declaration).findings
+    found = quality.examined(declaration, times.today()).findings
     here = BY_NAME[name]
     # An empty section needs no list of what it lacks.
     mine = [finding for finding in found if here.holds(finding)] if here.filled(declaration) else []

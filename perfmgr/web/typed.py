@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, cast
 
+from perfmgr import times
 from perfmgr.models.declaration import Declaration, Fund, Indicator, LegalBasis, Step
 from perfmgr.queries import quality
 from perfmgr.rules.declarations import BY_NAME, MISSING
 from perfmgr.rules.findings import Finding
-from perfmgr.rules.quality import examine
-from perfmgr.rules.schemes import Scheme
+from perfmgr.rules.targets import TargetSheet
 from perfmgr.web.forms.declarations import BasesForm, FundsForm, IndicatorsForm, PlanForm, SectionForm
 from perfmgr.web.forms.declarations import readable_indicators as _readable
 
@@ -105,13 +105,20 @@ class _Overlaid:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._declaration, name)
 
+    def as_sheet(self) -> TargetSheet:
+        """Return the typed declaration as the rules see it."""
+        return Declaration.as_sheet(cast("Declaration", self))
 
-def findings(name: str, form: SectionForm, declaration: Declaration, scheme: Scheme) -> list[Finding]:
-    """Return what the rules find in a section as it is typed now, at its controls; what is still empty is no finding."""
+
+def findings(name: str, form: SectionForm, declaration: Declaration) -> list[Finding]:
+    """Return what the rules find in a section as it is typed now, at its controls; what is still empty is no finding.
+
+    They know what they know when the page is opened: last year's results, the budget, texts of other projects.
+    """
     typed = read(name, form)
-    sheet = Declaration.as_sheet(cast("Declaration", _Overlaid(declaration, typed.values)))
+    sheet = cast("Declaration", _Overlaid(declaration, typed.values))
     found = []
-    for finding in examine(sheet, scheme, quality.rule_book()).findings:
+    for finding in quality.examined(sheet, times.today(), BY_NAME[name].parts).findings:
         if not BY_NAME[name].holds(finding):
             continue
         at = typed.control(finding.field)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from sqlalchemy import func, select, update
 
+from perfmgr import times
 from perfmgr.actions import declarations as actions
 from perfmgr.actions import quality as quality_actions
 from perfmgr.extensions import db
@@ -36,7 +37,7 @@ def _kept(declaration: Declaration) -> tuple[int, int, dict[str, int]]:
 
 def test_the_result_of_the_check_is_kept_at_submission(cast: Cast, by: By) -> None:
     declaration = _written(cast, by, "社区服务经费")
-    report = quality.examined(declaration)
+    report = quality.examined(declaration, times.today())
     make.take(declaration.id, cast, (FILLER, "submit"))
     errors, warnings, codes = _kept(declaration)
     assert (errors, warnings) == (0, len([f for f in report.findings if f.level == "warning"]))
@@ -75,29 +76,32 @@ def test_a_text_copied_from_another_project_is_named(cast: Cast, by: By) -> None
     source = _written(cast, by, "甲社区经费")
     make.take(source.id, cast, (FILLER, "submit"))
     copy = _written(cast, by, "乙社区经费")
-    found = {one.field: one for one in quality.sheet(copy).alike or ()}
+    found = {one.field: one for one in quality.sheet(copy, times.today()).alike or ()}
     assert found["goals"] == Alike("goals", "甲社区经费", found["goals"].share)
     assert found["goals"].share == 1
     assert found["indicators"].project == "甲社区经费"
-    assert {(f.code, f.field) for f in quality.examined(copy).findings} >= {("Q14", "goals"), ("Q14", "indicators")}
+    assert {(f.code, f.field) for f in quality.examined(copy, times.today()).findings} >= {
+        ("Q14", "goals"),
+        ("Q14", "indicators"),
+    }
 
 
 def test_a_project_of_another_department_is_not_named(cast: Cast, by: By) -> None:
     make.take(_written(cast, by, "甲社区经费").id, cast, (FILLER, "submit"))
     copy = _written(cast, by, "外部门经费", OUTSIDER, cast.other_unit)
-    assert {one.project for one in quality.sheet(copy).alike or ()} == {"其他部门的一个项目"}
+    assert {one.project for one in quality.sheet(copy, times.today()).alike or ()} == {"其他部门的一个项目"}
 
 
 def test_what_was_never_submitted_and_what_is_ones_own_is_no_source(cast: Cast, by: By) -> None:
     _written(cast, by, "甲社区经费")
     own = _written(cast, by, "乙社区经费")
-    assert quality.sheet(own).alike == []
+    assert quality.sheet(own, times.today()).alike == []
     make.take(own.id, cast, (FILLER, "submit"))
-    assert quality.sheet(own).alike == []
+    assert quality.sheet(own, times.today()).alike == []
 
 
 def test_a_rewritten_text_is_no_copy(cast: Cast, by: By) -> None:
     make.take(_written(cast, by, "甲社区经费").id, cast, (FILLER, "submit"))
     other = _written(cast, by, "乙社区经费")
     actions.save_texts(other, {"goals": "年内建成养老服务站三个，每站服务老人不少于二百名。"}, by(FILLER))
-    assert [one.field for one in quality.sheet(other).alike or ()] == ["indicators"]
+    assert [one.field for one in quality.sheet(other, times.today()).alike or ()] == ["indicators"]

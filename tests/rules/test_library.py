@@ -109,9 +109,9 @@ def test_a_draft_is_tidied() -> None:
         ({"basis": "x"}, "basis"),
         ({"definition": ""}, "definition"),
         ({"unit": ""}, "unit"),
-        ({"typical": (Typical("很多"),)}, "typical"),
-        ({"typical": (Typical("1.1234567"),)}, "typical"),
-        ({"typical": (Typical("9999999999999"),)}, "typical"),
+        ({"typical": (Typical(" "), Typical("很多"))}, "typical.1.value"),
+        ({"typical": (Typical("1.1234567"),)}, "typical.0.value"),
+        ({"typical": (Typical("9999999999999"),)}, "typical.0.value"),
     ],
 )
 def test_a_faulty_draft_is_refused_at_its_field(changes: dict[str, object], field: str) -> None:

@@ -1,5 +1,6 @@
 """The quality score: where marks are lost, and which change brings most."""
 
+from perfmgr.rules.copying import check_copied
 from perfmgr.rules.findings import Finding
 from perfmgr.rules.quality_score import score_quality
 from tests.rules.sheets import D
@@ -42,6 +43,14 @@ def test_where_no_single_place_gains_anything_a_whole_rule_does():
     quality = of(*(("Q14", f"indicators.{n}.name") for n in range(9)))
     assert quality.best_change
     assert (quality.best_change.gain, len(quality.best_change.findings)) == (D(8), 9)
+
+
+def test_what_was_copied_and_not_looked_at_costs_marks_and_may_be_the_best_change():
+    quality = score_quality(check_copied(["start_on", "funds"]), BOOK)
+    assert quality.total == 94
+    assert [loss.sentence() for loss in quality.heads[3].losses] == ["沿用上年，尚未核对 2 处，扣 6 分"]
+    assert quality.best_change
+    assert (quality.best_change.field, quality.best_change.gain) == ("start_on", D(3))
 
 
 def test_a_head_has_no_less_than_nought_and_what_costs_nothing_changes_nothing():

@@ -298,6 +298,7 @@ DUTIES = ["指导全区人才工作", "负责河道管理和保洁", "负责对�
 def test_a_project_follows_from_a_duty():
     assert on("Q35", duties=DUTIES) == []
     assert on("Q35", duties=["指导全区侨务工作"])[0][0] == "name"
+    assert on("Q35", duties=["指导全区侨务工作"], overview="依据指导全区侨务工作的职责开展。") == []
     assert duties_without_target(DUTIES, [SHEET]) == ["指导全区人才工作", "负责对外宣传工作"]
 
 

@@ -109,6 +109,21 @@ def test_a_refused_entry_says_why_and_loses_nothing(
         assert db.session.scalars(select(LibraryEntry).where(LibraryEntry.code.is_(None))).all() == []
 
 
+def test_a_wrong_typical_value_is_linked_to_its_row(app: Flask, cast: Cast, visit: Visit) -> None:
+    wrong = form(cast, **{"typical-0-value": "", "typical-1-value": "很多", "typical-1-when": "次年"})
+    body = visit(FILLER).post("/library", wrong).get_data(as_text=True)
+    assert re.search(r'<a href="#typical-1-value">参考值“很多”不是数字', body)
+    assert re.search(r'<input class="form-control is-invalid [^>]*id="typical-1-value"[^>]*typical-1-value-error', body)
+
+
+def test_a_proposal_without_typical_value_says_so(app: Flask, cast: Cast, visit: Visit) -> None:
+    visit(FILLER).post("/library", form(cast, unit="户", **{"typical-0-value": ""}))
+    visit(FILLER).post(f"/library/{entry_id(app, '阵地标识规范率')}/proposal")
+    page = text(visit(ADMIN).get("/library/proposals"))
+    assert "户（≥，未给参考值）" in page
+    assert "≥ —" not in page
+
+
 def test_an_administrator_edits_a_common_entry(app: Flask, cast: Cast, visit: Visit) -> None:
     visitor = visit(ADMIN)
     visit(FILLER).post("/library", form(cast))

@@ -11,8 +11,9 @@ from perfmgr.actions import quality as quality_actions
 from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.quality import QualityCheck
+from perfmgr.models.unit import Unit
 from tests import cast as make
-from tests.browser import Visitor, text
+from tests.browser import Visitor, problems, text
 from tests.cast import ADMIN, FILLER, OUTSIDER, REVIEWER, YEAR, Cast
 
 Visit = Callable[[str | None], Visitor]
@@ -97,3 +98,27 @@ def test_what_was_copied_and_not_looked_at_is_listed_like_a_rule(
         page = visitor.get(address)
         assert page.status_code == 200
         assert "沿用上年，尚未核对" in text(page)
+
+
+def test_duties_of_the_department_are_compared_with_its_projects(
+    app: Flask, sheets: dict[str, int], cast: Cast, visit: Visit
+) -> None:
+    filler, reviewer = visit(FILLER), visit(REVIEWER)
+    assert "没有部门职责可以对照。" in text(filler.get(f"/quality/{sheets['good']}"))
+    with app.app_context():
+        at = db.session.get_one(Unit, cast.department)
+        stored = {"code": at.code, "name": at.name, "kind": at.kind, "nature": at.nature, "active": "y"}
+    typed = {
+        "duties": "（一）指导全区侨务工作。\n\n2. 负责对外宣传工作",
+        "key_tasks": "建设侨务服务阵地\n整治空白的片区",
+    }
+    assert visit(ADMIN).post(f"/units/{cast.department}", {**stored, **typed}).status_code == 303
+    assert "2. 负责" not in text(visit(ADMIN).get(f"/units/{cast.department}"))
+    page = text(filler.get(f"/quality/{sheets['good']}"))
+    assert "项目“完整的项目”与部门的 4 项职责都对不上。" in page
+    shown = text(reviewer.get(f"/quality?year={YEAR}"))
+    assert "重点任务还没有对应的项目" in shown
+    assert "建设侨务服务阵地" in shown
+    assert "整治空白的片区" not in shown
+    too_long = visit(ADMIN).post(f"/units/{cast.department}", {**stored, "duties": "长" * 4001})
+    assert (too_long.status_code, problems(too_long)) == (422, ["“主要职责”超出 1 字，最多 4000 字，请删减。"])

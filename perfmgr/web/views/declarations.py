@@ -50,7 +50,7 @@ def _editable(declaration: Declaration) -> bool:
 def _show(declaration: Declaration, status: int = 200) -> ResponseReturnValue:
     editable = _editable(declaration)
     scheme = schemes.by_id(declaration.scheme_id)
-    checked = quality.examined(declaration).findings if editable or declaration.justifications else ()
+    checked = quality.examined(declaration, times.today()).findings if editable or declaration.justifications else ()
     kept = drafts.pending(declaration.id, viewer()) if _fills(declaration) else []
     waiting = {row.section for row in kept}
     listed = tasks(declaration, checked, waiting, may_fill=sections.may_fill(declaration)) if editable else []
@@ -142,7 +142,7 @@ def _check_page(
     declaration: Declaration, status: int = 200, missing: Mapping[str, str] | None = None, loose: Any = ()
 ) -> ResponseReturnValue:
     scheme = schemes.by_id(declaration.scheme_id)
-    checked = quality.examined(declaration).findings
+    checked = quality.examined(declaration, times.today()).findings
     pending = sections.pending_sections(declaration, viewer())
     restored = sections.Restored(declaration, sections.CHECK, viewer()) if request.method == "GET" else None
     typed = reasons(restored.posted() or {} if restored else request.form)

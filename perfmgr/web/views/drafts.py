@@ -9,7 +9,7 @@ from perfmgr import times
 from perfmgr.actions import drafts as actions
 from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration
-from perfmgr.queries import declarations, drafts, schemes
+from perfmgr.queries import declarations, drafts
 from perfmgr.rules.declarations import BY_NAME
 from perfmgr.rules.findings import ERROR, Finding
 from perfmgr.rules.refusals import Refused
@@ -88,7 +88,7 @@ def _remarks(name: str, declaration: Declaration) -> list[dict[str, Any]]:
     form.validate()
     unread = [Finding("", "%(said)s", at, ERROR, params={"said": said}) for at, said in form.summary()]
     seen = {finding.field for finding in unread}
-    rules = typed.findings(name, form, declaration, schemes.by_id(declaration.scheme_id))
+    rules = typed.findings(name, form, declaration)
     return [
         {"field": f.field, "level": f.level, "message": f.sentence(_), "suggestion": f.remedy(_)}
         for f in (*unread, *(f for f in rules if f.field not in seen))

@@ -5,13 +5,14 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from perfmgr import times
 from perfmgr.documents.quality import csv_lines
 from perfmgr.queries import declarations, quality
 from perfmgr.queries.filters import Filters
 from perfmgr.rules.findings import Finding
 from perfmgr.rules.projects import CATEGORIES
 from perfmgr.rules.quality_score import Quality, score_quality
-from perfmgr.rules.quality_texts import LISTED_REASONS, LISTED_TITLES
+from perfmgr.rules.quality_texts import REASONS, TITLES
 from perfmgr.rules.roles import FILLER
 from perfmgr.rules.workflow import FILLER_STATES, STATES
 from perfmgr.web.asked import choice_arg, found, list_filters
@@ -25,7 +26,7 @@ views = Blueprint("quality", __name__, url_prefix="/quality")
 
 def _asked() -> tuple[Filters, dict[str, list[tuple[str, str]]], str]:
     filters, choices = list_filters(viewer(), STATES["declaration"], CATEGORIES)
-    return filters, choices, choice_arg("rule", LISTED_TITLES)
+    return filters, choices, choice_arg("rule", TITLES)
 
 
 @views.get("")
@@ -43,10 +44,20 @@ def index() -> ResponseReturnValue:
         numbers=numbers,
         hits=hits,
         by_rule=quality.by_rule(by, filters),
-        titles=LISTED_TITLES,
-        reasons={code: _(reason) % () for code, reason in LISTED_REASONS.items()},
+        unserved=_unserved(filters, choices),
+        titles=TITLES,
+        reasons={code: _(reason) % () for code, reason in REASONS.items()},
         query=request.query_string.decode("ascii", "ignore"),
     )
+
+
+def _unserved(filters: Filters, choices: dict[str, list[tuple[str, str]]]) -> list[str]:
+    """Return the key tasks without a project, for reviewers and administrators who look at one department."""
+    if not viewer().roles - {FILLER}:
+        return []
+    only = choices["departments"][0][0] if len(choices["departments"]) == 1 else ""
+    chosen = filters.department_id or int(only or 0)
+    return quality.unserved_tasks(chosen, filters.year) if chosen else []
 
 
 def _shown(finding: Finding) -> dict[str, str]:
@@ -78,14 +89,14 @@ def _marks(quality: Quality) -> dict[str, Any]:
 def show(declaration_id: int) -> ResponseReturnValue:
     """Show everything the rules say about one sheet: marks by head, findings with remedies, what could not be told."""
     declaration = found(declarations.find(declaration_id, viewer()))
-    report = quality.examined(declaration)
+    report = quality.examined(declaration, times.today())
     return render_template(
         "quality/show.html",
         declaration=declaration,
         findings=[_shown(finding) for finding in report.findings],
         undetermined=[(rule.code, _(rule.why)) for rule in report.undetermined],
         marks=_marks(score_quality(report.findings, quality.rule_book())),
-        titles=LISTED_TITLES,
+        titles=TITLES,
         editable=declaration.state in FILLER_STATES and FILLER in viewer().roles_over(declaration.unit.path),
     )
 

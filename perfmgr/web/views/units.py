@@ -12,7 +12,7 @@ from perfmgr.rules.numbers import parse_count
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.roles import ADMINISTRATOR
 from perfmgr.rules.texts import N_
-from perfmgr.rules.units import UnitRow
+from perfmgr.rules.units import DUTIES, UnitRow
 from perfmgr.web.asked import found, number_arg
 from perfmgr.web.downloads import attachment
 from perfmgr.web.forms.fields import version_of
@@ -71,7 +71,7 @@ def create() -> ResponseReturnValue:
 
 
 def _values(unit: Unit) -> dict[str, object]:
-    return {name: getattr(unit, name) for name in ("kind", "nature", "code", "name", "active")}
+    return {name: getattr(unit, name) for name in ("kind", "nature", "code", "name", "active", *DUTIES)}
 
 
 @views.get("/<id:unit_id>")
@@ -92,7 +92,14 @@ def update(unit_id: int) -> ResponseReturnValue:
     if not form.validate():
         return render_template("units/edit.html", form=form, unit=unit), 422
     try:
-        actions.update(unit, form.draft(), viewer(), active=bool(form.active.data), version=version_of(request.form))
+        actions.update(
+            unit,
+            form.draft(),
+            viewer(),
+            active=bool(form.active.data),
+            duties={name: form[name].data or "" for name in DUTIES},
+            version=version_of(request.form),
+        )
     except Refused as refusal:
         return show_refusal("units/edit.html", refusal, form, unit=unit)
     flash(_("单位信息已保存。"), "success")

@@ -84,7 +84,7 @@ class _Form:
         places = ((3, 4), (5, 8), (9, 11), (12, LAST))
         self._line(20, (2, 2, "", s.label), *((*p, h, s.label) for p, h in zip(places, heads, strict=True)))
         general = (m.general_initial, m.general_executed, m.general_forecast)
-        other = _rest(m)
+        other = m.other_money
         for label, (initial, executed, forecast), whole in (
             ("年度资金总额", (m.initial, m.executed, m.forecast), m.adjusted),
             ("其中：本年一般公共预算拨款", general, m.general_initial),
@@ -157,20 +157,6 @@ class _Form:
         put(self.sheet, self.row, LAST, line.remark, s.text)
         self.sheet.set_row(self.row, max(_height(explanation, 11), _height(line.name, 11)))
         self.row += 1
-
-
-def _rest(monitoring: Monitoring) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
-    """Return what is not of the general public budget: initial, executed and expected, as far as both are known."""
-
-    def less(whole: Decimal | None, part: Decimal | None) -> Decimal | None:
-        return None if whole is None or part is None else max(whole - part, Decimal(0))
-
-    m = monitoring
-    return (
-        less(m.initial, m.general_initial),
-        less(m.executed, m.general_executed),
-        less(m.forecast, m.general_forecast),
-    )
 
 
 def _explanation(monitoring: Monitoring, line: MonitoringLine) -> str:

@@ -1,6 +1,7 @@
 """Monitoring of projects in the middle of the year, indicator by indicator, and the problems to be put right."""
 
 import datetime as dt
+from decimal import Decimal
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import relationship
@@ -111,6 +112,19 @@ class Monitoring(Base):
         if item is None:
             return Entry(causes, explanation)
         return Entry(causes, explanation, item.measure, item.owner, item.due_on)
+
+    @property
+    def other_money(self) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+        """What is not of the general public budget: initial, executed and expected, as far as both are known."""
+
+        def rest(whole: Decimal | None, part: Decimal | None) -> Decimal | None:
+            return None if whole is None or part is None else max(whole - part, Decimal(0))
+
+        return (
+            rest(self.initial, self.general_initial),
+            rest(self.executed, self.general_executed),
+            rest(self.forecast, self.general_forecast),
+        )
 
     def as_money(self) -> Money:
         """Return the money as the rules see it."""

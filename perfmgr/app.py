@@ -25,6 +25,7 @@ VIEWS = (
     "drafts",
     "imports",
     "budgets",
+    "monitorings",
     "evaluations",
     "coverage",
     "disclosures",

@@ -4,7 +4,16 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from perfmgr.actions import _library_counts, attachments, drafts, evaluations_due, imports, quality, sessions
+from perfmgr.actions import (
+    _library_counts,
+    attachments,
+    drafts,
+    evaluations_due,
+    imports,
+    monitorings_due,
+    quality,
+    sessions,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +29,12 @@ def open_evaluations(now: dt.datetime, dry_run: bool = False) -> Outcome:
     """Create the self-evaluations that are due."""
     made = evaluations_due.open_due(now, dry_run)
     return Outcome("open_evaluations", made, f"建立自评 {made} 份")
+
+
+def open_monitorings(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Create the monitoring sheets of the months that are over."""
+    made = monitorings_due.open_due(now, dry_run)
+    return Outcome("open_monitorings", made, f"建立运行监控表 {made} 份")
 
 
 def remind_evaluations(now: dt.datetime, dry_run: bool = False) -> Outcome:
@@ -87,6 +102,7 @@ class Job:
 
 CLOCK: dict[str, Job] = {
     "open_evaluations": Job(open_evaluations),
+    "open_monitorings": Job(open_monitorings),
     "remind_evaluations": Job(remind_evaluations),
     "check_targets": Job(check_targets),
     "scan_attachments": Job(scan_attachments),

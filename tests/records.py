@@ -23,6 +23,7 @@ from perfmgr.models.budget import BudgetLine
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.import_batch import ImportBatch
+from perfmgr.models.monitoring import Monitoring, MonitoringItem, MonitoringLine
 from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.published import Published
@@ -130,14 +131,37 @@ def _of_one_project(declaration: Declaration) -> dict[str, int]:
             position=1, category="output", name="次数", sign="ge", target_value=Decimal(9), weight=Decimal(50)
         )
     ]
-    db.session.add_all([line, evaluation])
+    monitoring = _monitoring(declaration, place, money)
+    db.session.add_all([line, evaluation, monitoring])
     db.session.flush()
     return {
         "project_id": declaration.project_id,
         "declaration_id": declaration.id,
         "line_id": line.id,
         "evaluation_id": evaluation.id,
+        "monitoring_id": monitoring.id,
+        "item_id": monitoring.items[0].id,
     }
+
+
+def _monitoring(declaration: Declaration, place: dict[str, Any], money: dict[str, Any]) -> Monitoring:
+    """Return a monitoring sheet with one line and one problem."""
+    return Monitoring(
+        **place,
+        **money,
+        cut_off=7,
+        cycle_id=declaration.cycle_id,
+        scheme_id=declaration.scheme_id,
+        due_on=dt.date(2025, 8, 31),
+        filled_by_id=declaration.filled_by_id,
+        updated_at=times.now(),
+        lines=[
+            MonitoringLine(
+                position=1, category="output", name="次数", sign="ge", target_value=Decimal(9), weight=Decimal(50)
+            )
+        ],
+        items=[MonitoringItem(position=1, name="次数", measure="加快办理", owner="林填报")],
+    )
 
 
 def attach(declaration: Declaration, name: str, by: Viewer, content: bytes = b"text", **more: Any) -> int:

@@ -163,7 +163,7 @@ def test_the_same_noun_has_the_same_file_name_in_every_room() -> None:
     assert nouns(PACKAGE / "web" / "forms") - views == {"fields"}
     # What is not a noun of its own: filters, paging and scopes limit queries; sheets that fall due are made by the clock.
     assert nouns(PACKAGE / "queries") - views == {"events", "filters", "paging", "scopes"}
-    assert nouns(PACKAGE / "actions") - views == {"evaluations_due"}
+    assert nouns(PACKAGE / "actions") - views == {"evaluations_due", "monitorings_due"}
 
 
 def test_nothing_is_called_helper_or_the_like() -> None:

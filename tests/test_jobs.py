@@ -25,6 +25,7 @@ def year(app: Flask, cast: Cast) -> None:
 def test_the_whole_schedule() -> None:
     assert {name: (job.run.__name__, job.at) for name, job in jobs.CLOCK.items()} == {
         "open_evaluations": ("open_evaluations", None),
+        "open_monitorings": ("open_monitorings", None),
         "remind_evaluations": ("remind_evaluations", None),
         "check_targets": ("check_targets", None),
         "scan_attachments": ("scan_attachments", None),
@@ -42,6 +43,7 @@ def test_every_job_says_what_it_did(app: Flask, year: None) -> None:
         outcomes = [job.run(NOON) for job in jobs.CLOCK.values()]
     assert [(o.name, o.done, o.text) for o in outcomes] == [
         ("open_evaluations", 2, "建立自评 2 份"),
+        ("open_monitorings", 1, "建立运行监控表 1 份"),
         ("remind_evaluations", 1, "发出提醒 1 条"),
         ("check_targets", 1, "检查绩效目标 1 份"),
         ("scan_attachments", 0, "扫描附件 0 个"),

@@ -1,8 +1,11 @@
 """Cycles: opening a fiscal year, setting its windows and schemes, closing it."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import update as update_rows
 
 from perfmgr import times
+from perfmgr.actions import monitorings_due
 from perfmgr.actions._action import action, count_as_changed, require_role, require_version
 from perfmgr.extensions import db
 from perfmgr.models.cycle import Cycle, Window
@@ -12,6 +15,7 @@ from perfmgr.models.unit import Unit
 from perfmgr.queries import cycles
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.cycles import FIRST_YEAR, LAST_YEAR, Span, check_windows
+from perfmgr.rules.monitorings import USUAL_CUT_OFFS
 from perfmgr.rules.refusals import Conflict, Invalid, Refused
 from perfmgr.rules.roles import ADMINISTRATOR
 from perfmgr.rules.texts import N_
@@ -39,7 +43,13 @@ def _set_windows(cycle: Cycle, windows: dict[str, Span]) -> None:
 
 @action
 def create(
-    area: Unit, year: int, project_scheme_id: int, department_scheme_id: int, windows: dict[str, Span], by: Viewer
+    area: Unit,
+    year: int,
+    project_scheme_id: int,
+    department_scheme_id: int,
+    windows: dict[str, Span],
+    by: Viewer,
+    cut_offs: Sequence[int] = USUAL_CUT_OFFS,
 ) -> Cycle:
     """Open a fiscal year for an area; the schemes are the ones all its projects and departments use."""
     require_role(by, area.path, {ADMINISTRATOR})
@@ -55,6 +65,7 @@ def create(
         year=year,
         project_scheme_id=_require_scheme(project_scheme_id, "project", "project_scheme_id").id,
         department_scheme_id=_require_scheme(department_scheme_id, "department", "department_scheme_id").id,
+        cut_offs=list(cut_offs),
     )
     _set_windows(cycle, windows)
     db.session.add(cycle)
@@ -69,14 +80,22 @@ def update(
     windows: dict[str, Span],
     by: Viewer,
     version: int | None = None,
+    cut_offs: Sequence[int] | None = None,
 ) -> None:
-    """Change windows and schemes. Declarations and scores already made keep the scheme they were made with."""
+    """Change windows, schemes and the months of monitoring (None: as they are).
+
+    Declarations and scores already made keep the scheme they were made with.
+    """
     require_role(by, cycle.unit.path, {ADMINISTRATOR})
     require_version(cycle, version)
     count_as_changed(cycle, "year")
     cycle.project_scheme_id = _require_scheme(project_scheme_id, "project", "project_scheme_id").id
     cycle.department_scheme_id = _require_scheme(department_scheme_id, "department", "department_scheme_id").id
     _set_windows(cycle, windows)
+    if cut_offs is not None:
+        cycle.cut_offs = list(cut_offs)
+    if "monitoring" in windows:
+        monitorings_due.move_due(cycle, windows["monitoring"])
     if "self_evaluation" in windows:
         # What waits for its filler follows the window; a finished sheet keeps the day it was due.
         db.session.execute(

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Select, and_, func, insert, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from perfmgr import times
 from perfmgr.actions._action import action
+from perfmgr.actions._due import CHUNK, insert_new, inside
 from perfmgr.actions._sections import INDICATOR_FIELDS
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -20,37 +20,14 @@ from perfmgr.models.event import Event
 from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.project import Project
-from perfmgr.models.unit import Unit
 from perfmgr.queries import cycles, evaluations
-from perfmgr.queries.scopes import ranges
 from perfmgr.rules.roles import FILLER
 
-CHUNK = 1000
 REMIND_DAYS = (30, 7, 3, 1)
 COPIED = ("position", *INDICATOR_FIELDS)
 
 
-def _insert_new(model: Any, rows: Sequence[dict[str, Any]], *returning: Any) -> list[Any]:
-    """Insert the rows that break no unique key, and return the given columns of those inserted."""
-    if not rows:
-        return []
-    dialect = db.engine.dialect.name
-    # Rows as parameters, not as values: one statement is compiled for all of them, not one per thousand.
-    statement = (postgresql if dialect == "postgresql" else sqlite).insert(model.__table__)
-    return list(db.session.execute(statement.on_conflict_do_nothing().returning(*returning), list(rows)).all())
-
-
 # --- creating the year's self-evaluations -----------------------------------------------------
-
-
-def _inside(cycle: Cycle, model: Any) -> list[Any]:
-    """Return the conditions for units that follow this cycle: below its area, not below another cycle."""
-    conditions = [model.unit_id.in_(select(Unit.id).where(ranges(Unit.path, [cycle.unit.path])))]
-    other = cycles.below(cycle)
-    if other:
-        paths = list(db.session.scalars(select(Unit.path).where(Unit.id.in_(other))))
-        conditions.append(model.unit_id.not_in(select(Unit.id).where(ranges(Unit.path, paths))))
-    return conditions
 
 
 def _owing_projects(cycle: Cycle) -> Select[*tuple[Any, ...]]:
@@ -83,7 +60,7 @@ def _owing_projects(cycle: Cycle) -> Select[*tuple[Any, ...]]:
             BudgetLine.state == "approved",
             Project.owes,
             Evaluation.id.is_(None),
-            *_inside(cycle, BudgetLine),
+            *inside(cycle, BudgetLine),
         )
         .order_by(BudgetLine.project_id)
     )
@@ -105,7 +82,7 @@ def _owing_departments(cycle: Cycle) -> Select[*tuple[Any, ...]]:
             BudgetLine.year == cycle.year,
             BudgetLine.state == "approved",
             Evaluation.id.is_(None),
-            *_inside(cycle, BudgetLine),
+            *inside(cycle, BudgetLine),
         )
         .group_by(BudgetLine.department_id)
         .order_by(BudgetLine.department_id)
@@ -140,7 +117,7 @@ def _create_projects(cycle: Cycle, rows: Sequence[Any], now: dt.datetime) -> int
         }
         for row in rows
     ]
-    ids = [row.id for row in _insert_new(Evaluation, sheets, Evaluation.id)]
+    ids = [row.id for row in insert_new(Evaluation, sheets, Evaluation.id)]
     targets = (
         select(Evaluation.id, *(getattr(Indicator, name) for name in COPIED), literal(False))
         .select_from(Evaluation)
@@ -213,7 +190,7 @@ def _create_departments(cycle: Cycle, rows: Sequence[Any], now: dt.datetime) -> 
         }
         for row in rows
     ]
-    ids = [row.id for row in _insert_new(Evaluation, sheets, Evaluation.id)]
+    ids = [row.id for row in insert_new(Evaluation, sheets, Evaluation.id)]
     _copy_last_year(ids, cycle)
     _write_started(ids, now)
     return len(ids)
@@ -339,5 +316,5 @@ def _unclosed_cycles(today: dt.date) -> Sequence[Cycle]:
 def _tell(rows: Sequence[dict[str, Any]]) -> int:
     told = 0
     for start in range(0, len(rows), CHUNK):
-        told += len(_insert_new(Notice, rows[start : start + CHUNK], Notice.id))
+        told += len(insert_new(Notice, rows[start : start + CHUNK], Notice.id))
     return told

@@ -19,6 +19,7 @@ from perfmgr.actions import (
     declarations,
     evaluations,
     evaluations_due,
+    monitorings_due,
     projects,
     sessions,
     units,
@@ -29,6 +30,7 @@ from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, StepDraft
 from perfmgr.actions.evaluations import ReviewDraft
 from perfmgr.actions.people import create_person
 from perfmgr.actions.projects import ProjectDraft
+from perfmgr.demonstration import monitorings
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle
@@ -278,9 +280,12 @@ def _open_windows(year: int, today: dt.date, opened: dict[str, int]) -> dict[str
 
 
 def _year_2025(demo: Demonstration, today: dt.date) -> None:
-    demo.build_cycle(2025, "10-50-30-10", _open_windows(2025, today, {"self_evaluation": 40, "review": 120}))
-    for row in demo.data["projects_2025"]:
-        line = demo.approve(demo.declare(row, 2025, at(2024, 9, 2)), 2025)
+    opened = {"monitoring": 15, "self_evaluation": 40, "review": 120}
+    demo.build_cycle(2025, "10-50-30-10", _open_windows(2025, today, opened))
+    lines = [(demo.approve(demo.declare(row, 2025, at(2024, 9, 2)), 2025), row) for row in demo.data["projects_2025"]]
+    monitorings_due.open_due(at(2025, 8, 4))
+    monitorings.build(demo.viewer("tianbao"), demo.viewer("shenhe"), today, at(2025, 8, 20))
+    for line, row in lines:
         demo.spend(line, row, 2025)
     demo.other_spending(demo.data["other_2025"], 2025)
     now = times.now()

@@ -11,6 +11,7 @@ from perfmgr.models.event import Event
 from perfmgr.models.function import Function
 from perfmgr.models.import_batch import ImportBatch, ImportRow
 from perfmgr.models.library import LibraryEntry
+from perfmgr.models.monitoring import Monitoring, MonitoringItem, MonitoringLine
 from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.project import Project
@@ -40,6 +41,9 @@ __all__ = [
     "Indicator",
     "LegalBasis",
     "LibraryEntry",
+    "Monitoring",
+    "MonitoringItem",
+    "MonitoringLine",
     "Notice",
     "Person",
     "Project",

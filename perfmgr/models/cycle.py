@@ -2,13 +2,14 @@
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import relationship
 
 from perfmgr.models.base import Base, Id, Mapped, Moment, Word, mapped_column, one_of, version_column
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
 from perfmgr.rules.cycles import FIRST_YEAR, LAST_YEAR, WINDOWS, Span
+from perfmgr.rules.monitorings import USUAL_CUT_OFFS
 
 
 class Cycle(Base):
@@ -25,6 +26,8 @@ class Cycle(Base):
     year: Mapped[int] = mapped_column(index=True)
     project_scheme_id: Mapped[int] = mapped_column(ForeignKey("scheme_version.id"))
     department_scheme_id: Mapped[int] = mapped_column(ForeignKey("scheme_version.id"))
+    # Ends of months at which projects are monitored; 1–12.
+    cut_offs: Mapped[list[int]] = mapped_column(JSON, default=lambda: list(USUAL_CUT_OFFS), server_default="[7]")
     closed_at: Mapped[Moment | None]
     version: Mapped[int] = version_column()
 

@@ -10,6 +10,7 @@ from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle, Window
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.evaluation import Evaluation
+from perfmgr.models.monitoring import Monitoring
 from perfmgr.models.notice import Notice
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
@@ -48,16 +49,20 @@ class Duty:
 DUTIES = (
     Duty("declaration", ("returned", "draft"), FILLER),
     Duty("evaluation", ("returned", "open"), FILLER),
+    Duty("monitoring", ("returned", "open"), FILLER),
     Duty("declaration", ("submitted",), DEPARTMENT_REVIEWER),
     Duty("declaration", ("department_approved",), FINANCE_REVIEWER),
+    Duty("monitoring", ("submitted",), DEPARTMENT_REVIEWER),
     Duty("evaluation", ("submitted",), DEPARTMENT_REVIEWER, "project"),
     Duty("evaluation", ("submitted",), FINANCE_REVIEWER, "department"),
 )
 
+MODELS: dict[str, Any] = {"declaration": Declaration, "evaluation": Evaluation, "monitoring": Monitoring}
+
 
 def _waiting(duty: Duty, by: Viewer) -> Select[*tuple[Any, ...]]:
     """Return the records of one duty in cycles that are not closed, with the day they are due."""
-    model: Any = Declaration if duty.subject == "declaration" else Evaluation
+    model: Any = MODELS[duty.subject]
     window = "declaration" if duty.subject == "declaration" else "self_evaluation"
     # An adjustment waits for no window: it is due when the year's self-evaluation begins.
     due_on: Any = Window.closes_on
@@ -65,6 +70,8 @@ def _waiting(duty: Duty, by: Viewer) -> Select[*tuple[Any, ...]]:
     if duty.subject == "declaration":
         due_on = case((Declaration.adjusts_id.is_(None), Window.closes_on))
         adjusts_id = Declaration.adjusts_id
+    elif duty.subject == "monitoring":
+        due_on = Monitoring.due_on
     statement: Select[*tuple[Any, ...]] = (
         select(
             literal(duty.subject).label("subject"),
@@ -90,6 +97,8 @@ def _waiting(duty: Duty, by: Viewer) -> Select[*tuple[Any, ...]]:
     )
     if duty.subject == "evaluation":
         statement = statement.where(still_owed())
+    if duty.subject == "monitoring":
+        statement = statement.where(Project.owes)
     return statement.where(Evaluation.kind == duty.kind) if duty.kind else statement
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from perfmgr.rules.findings import Finding
+from perfmgr.rules.monitoring_scheme import USUAL, Thresholds, read_thresholds
 from perfmgr.rules.numbers import decimals, plain
 from perfmgr.rules.refusals import Invalid
 from perfmgr.rules.texts import N_, Named
@@ -89,6 +90,7 @@ class Scheme:
     reason_below: Decimal
     tiers: tuple[Tier, ...]
     grades: tuple[Grade, ...]
+    monitoring: Thresholds = USUAL
 
     def category(self, code: str) -> Category | None:
         """Return the category with this code, or None."""
@@ -289,6 +291,7 @@ def parse_scheme(data: Mapping[str, Any]) -> Scheme:
         reason_below=reader.number(data, "reason_below", "reason_below", "0.9"),
         tiers=tuple(reader.tier(row, n) for n, row in enumerate(reader.items(data, "tiers", "tiers"))),
         grades=reader.grades(reader.items(data, "grades", "grades")),
+        monitoring=read_thresholds(reader, data.get("monitoring")),
     )
     reader.cross_check(scheme)
     if reader.findings:

@@ -39,6 +39,17 @@ def _evaluation(reviewer: str) -> dict[tuple[str, str], Move]:
     }
 
 
+# A period's sheet has no window of its own: what is late is shown as late, and still wanted.
+_MONITORING: dict[tuple[str, str], Move] = {
+    ("open", "submit"): Move("submitted", _roles(FILLER), _roles(DEPARTMENT_REVIEWER)),
+    ("returned", "submit"): Move("submitted", _roles(FILLER), _roles(DEPARTMENT_REVIEWER)),
+    ("submitted", "withdraw"): Move("open", _roles(FILLER)),
+    ("submitted", "return"): Move(
+        "returned", _roles(DEPARTMENT_REVIEWER), _roles(FILLER), needs_comment=True, review=True
+    ),
+    ("submitted", "approve"): Move("confirmed", _roles(DEPARTMENT_REVIEWER), _roles(FILLER), review=True),
+}
+
 _SUBMIT = Move("submitted", _roles(FILLER), _roles(DEPARTMENT_REVIEWER), window="declaration")
 
 _DECLARATION: dict[tuple[str, str], Move] = {
@@ -78,6 +89,7 @@ MOVES: dict[str, dict[tuple[str, str], Move]] = {
     },
     "project_evaluation": _evaluation(DEPARTMENT_REVIEWER),
     "department_evaluation": _evaluation(FINANCE_REVIEWER),
+    "monitoring": _MONITORING,
 }
 
 STATES: dict[str, dict[str, str]] = {
@@ -94,6 +106,12 @@ STATES: dict[str, dict[str, str]] = {
         "submitted": N_("待复核"),
         "returned": N_("已退回"),
         "confirmed": N_("已复核"),
+    },
+    "monitoring": {
+        "open": N_("待填报"),
+        "submitted": N_("待审核"),
+        "returned": N_("已退回"),
+        "confirmed": N_("已审核"),
     },
 }
 STATES["department_evaluation"] = STATES["project_evaluation"]
@@ -120,6 +138,7 @@ STEPS = {
     "decline": N_("不予入库"),
     "retire": N_("停止使用"),
     "restore": N_("恢复使用"),
+    "resolve": N_("完成整改"),
 }
 
 # States in which the filler still owes something, and in which nothing may be changed any more.

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from perfmgr import times
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import NATURES
+from perfmgr.queries import monitorings as monitoring_queries
 from perfmgr.queries import schemes
 from perfmgr.rules import (
     attachments,
@@ -22,6 +23,7 @@ from perfmgr.rules import (
     formulas,
     library,
     money,
+    monitorings,
     numbers,
     projects,
     roles,
@@ -175,6 +177,9 @@ DUTY_NAMES = {
     ("declaration", "returned"): N_("修改后重新送审"),
     ("declaration", "submitted"): N_("部门审核"),
     ("declaration", "department_approved"): N_("财政审核"),
+    ("monitoring", "open"): N_("填写并送审"),
+    ("monitoring", "returned"): N_("修改后重新送审"),
+    ("monitoring", "submitted"): N_("审核"),
     ("budget", "proposed"): N_("批复预算"),
     ("evaluation", "open"): N_("填写并送审"),
     ("evaluation", "returned"): N_("修改后重新送审"),
@@ -193,6 +198,9 @@ NOTICES = {
     "evaluation_submit": N_("“%(title)s”%(year)s 年度绩效自评已由 %(by)s 送审，请复核。"),
     "evaluation_return": N_("“%(title)s”%(year)s 年度绩效自评被 %(by)s 退回，请修改后重新送审。"),
     "evaluation_confirm": N_("“%(title)s”%(year)s 年度绩效自评已由 %(by)s 完成复核。"),
+    "monitoring_submit": N_("“%(title)s”%(year)s 年度绩效运行监控表已由 %(by)s 送审，请审核。"),
+    "monitoring_return": N_("“%(title)s”%(year)s 年度绩效运行监控表被 %(by)s 退回，请修改后重新送审。"),
+    "monitoring_approve": N_("“%(title)s”%(year)s 年度绩效运行监控表已由 %(by)s 审核通过。"),
     "library_propose": N_("%(by)s 把自建指标“%(title)s”申报进入通用指标库，请审核。"),
     "library_approve": N_("您申报的指标“%(title)s”已由 %(by)s 批准入库，全体可用。"),
     "library_decline": N_("您申报的指标“%(title)s”没有入库，%(by)s 写了意见。"),
@@ -209,7 +217,8 @@ MANUAL_PAGES = {
         ("coverage", "disclosures", "published", "people", "units", "cycles", "functions"), "administrator"
     ),
     **dict.fromkeys(
-        ("projects", "declarations", "attachments", "versions", "adjustments", "budgets", "library"), "filler"
+        ("projects", "declarations", "attachments", "versions", "adjustments", "budgets", "library", "monitorings"),
+        "filler",
     ),
 }
 
@@ -318,6 +327,8 @@ def init_app(app: Flask) -> None:
         FLAGS=scoring.FLAGS,
         KIND_NAMES=KIND_NAMES,
         LIBRARY=library,
+        MONITORING=monitorings,
+        monitoring_of=monitoring_queries.of_project,
         LIBRARY_FIELDS=FIELDS,
         NATURE_NAMES=NATURE_NAMES,
         NOTHING_OWED=coverage.NOTHING_OWED,

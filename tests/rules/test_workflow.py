@@ -64,6 +64,15 @@ ADJUSTMENT = [(*line[:5], line[5].removesuffix("declaration window")) for line i
     ("returned", "drop", "dropped", {FILLER}, set(), ""),
 ]
 
+# A period's sheet waits for no window, and is passed by the department alone.
+MONITORING = [
+    ("open", "submit", "submitted", {FILLER}, {DEPARTMENT_REVIEWER}, ""),
+    ("returned", "submit", "submitted", {FILLER}, {DEPARTMENT_REVIEWER}, ""),
+    ("submitted", "withdraw", "open", {FILLER}, set(), ""),
+    ("submitted", "return", "returned", {DEPARTMENT_REVIEWER}, {FILLER}, "review with comment"),
+    ("submitted", "approve", "confirmed", {DEPARTMENT_REVIEWER}, {FILLER}, "review"),
+]
+
 AGREED = {
     subject: {(state, step): move(*rest) for state, step, *rest in lines}
     for subject, lines in {
@@ -72,6 +81,7 @@ AGREED = {
         "budget": BUDGET,
         "project_evaluation": evaluation(DEPARTMENT_REVIEWER),
         "department_evaluation": evaluation(FINANCE_REVIEWER),
+        "monitoring": MONITORING,
     }.items()
 }
 
@@ -110,7 +120,7 @@ def test_the_moves_are_the_agreed_ones():
 
 
 def test_every_step_in_every_state_by_every_set_of_roles_is_taken_or_refused_for_the_right_reason():
-    assert len(EVERYTHING) == (5 + 6 + 2 + 4 + 4) * len(STEPS) * 16
+    assert len(EVERYTHING) == (5 + 6 + 2 + 4 + 4 + 4) * len(STEPS) * 16
     assert {case: outcome(*case) for case in EVERYTHING} == {case: expected(*case) for case in EVERYTHING}
 
 
@@ -169,7 +179,7 @@ def test_every_state_can_be_reached_from_the_first(subject):
     assert reached == set(STATES[subject])
 
 
-@pytest.mark.parametrize("subject", ["declaration", "project_evaluation", "department_evaluation"])
+@pytest.mark.parametrize("subject", ["declaration", "project_evaluation", "department_evaluation", "monitoring"])
 def test_the_filler_may_submit_in_exactly_the_states_in_which_something_is_owed(subject):
     owed = [state for state in STATES[subject] if "submit" in steps_for(subject, state, frozenset({FILLER}))]
     assert owed == [state for state in STATES[subject] if state in FILLER_STATES]

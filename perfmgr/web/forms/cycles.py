@@ -1,8 +1,13 @@
 """Forms: a fiscal year's windows and schemes."""
 
+from wtforms.validators import ValidationError
+
 from perfmgr.models.cycle import Cycle
 from perfmgr.rules.cycles import WINDOWS, Span
-from perfmgr.web.forms.fields import BaseForm, ChoiceField, DayField, NumberField, Required
+from perfmgr.rules.monitorings import parse_cut_offs
+from perfmgr.rules.refusals import Refused
+from perfmgr.web.forms.fields import BaseForm, ChoiceField, DayField, LineField, NumberField, Required
+from perfmgr.web.language import gettext as _
 from perfmgr.web.language import lazy_gettext as _l
 
 
@@ -22,6 +27,15 @@ class CycleForm(BaseForm):
     review_opens_on = DayField(_l("复核评审开始"), [Required()])
     review_closes_on = DayField(_l("复核评审截止"), [Required()])
 
+    cut_offs = LineField(_l("监控截止月份"), [Required()])
+
+    def validate_cut_offs(self, field: LineField) -> None:
+        """Refuse what are no months."""
+        try:
+            parse_cut_offs(field.data or "")
+        except Refused as refusal:
+            raise ValidationError(refusal.findings[0].sentence(_)) from refusal
+
     def windows(self) -> dict[str, Span]:
         """Return the typed windows; only valid after the form was."""
         return {kind: Span(self[f"{kind}_opens_on"].data, self[f"{kind}_closes_on"].data) for kind in WINDOWS}
@@ -40,6 +54,7 @@ def cycle_values(cycle: Cycle) -> dict[str, object]:
     windows = {window.kind: Span(window.opens_on, window.closes_on) for window in cycle.windows}
     return {
         **window_values(windows),
+        "cut_offs": "、".join(str(month) for month in cycle.cut_offs),
         "project_scheme_id": str(cycle.project_scheme_id),
         "department_scheme_id": str(cycle.department_scheme_id),
     }

@@ -5,10 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from perfmgr import times
 from perfmgr.actions import cycles as actions
-from perfmgr.actions import evaluations_due
+from perfmgr.actions import evaluations_due, monitorings_due
 from perfmgr.models.cycle import Cycle
 from perfmgr.queries import cycles, schemes, units
 from perfmgr.rules.cycles import require_open, usual_windows
+from perfmgr.rules.monitorings import parse_cut_offs
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.roles import ADMINISTRATOR
 from perfmgr.rules.texts import N_
@@ -46,7 +47,7 @@ def new() -> ResponseReturnValue:
     """Show the form for a new year, with the usual windows filled in."""
     known = cycles.years(viewer())
     year = known[0] + 1 if known else times.today().year
-    form = _prepare(CycleForm(data={"year": year, **window_values(usual_windows(year))}))
+    form = _prepare(CycleForm(data={"year": year, "cut_offs": "7", **window_values(usual_windows(year))}))
     if form.unit_id.choices:
         form.unit_id.data = form.unit_id.choices[0][0]
     return render_template("cycles/new.html", form=form)
@@ -69,6 +70,7 @@ def create() -> ResponseReturnValue:
             form.department_scheme_id.id_value() or 0,
             form.windows(),
             viewer(),
+            parse_cut_offs(form.cut_offs.data or ""),
         )
     except Refused as refusal:
         return show_refusal("cycles/new.html", refusal, form)
@@ -103,6 +105,7 @@ def update(cycle_id: int) -> ResponseReturnValue:
             form.windows(),
             viewer(),
             version_of(request.form),
+            parse_cut_offs(form.cut_offs.data or ""),
         )
     except Refused as refusal:
         return show_refusal("cycles/edit.html", refusal, form, cycle=cycle)
@@ -141,4 +144,21 @@ def evaluations(cycle_id: int) -> ResponseReturnValue:
         return redirect(url_for("cycles.index"), 303)
     evaluations_due.remind_due(now)
     flash(_("已建立自评 %(count)s 份。", count=made), "success")
+    return redirect(url_for("cycles.index"), 303)
+
+
+@views.post("/<id:cycle_id>/monitorings")
+def monitorings(cycle_id: int) -> ResponseReturnValue:
+    """Create the monitoring sheets now that the clock would create within minutes."""
+    cycle = _find(cycle_id)
+    now = times.now()
+    try:
+        require_open("monitoring", cycle.span("monitoring"), times.day(now), cycle.year)
+        if cycle.closed_at:
+            raise Refused(N_("%(year)s 年度已经结束，不再建立监控表。"), year=cycle.year)
+        made = monitorings_due.create_for(cycle, now)
+    except Refused as refusal:
+        flash_refusal(refusal)
+        return redirect(url_for("cycles.index"), 303)
+    flash(_("已建立监控表 %(count)s 份。", count=made), "success")
     return redirect(url_for("cycles.index"), 303)

@@ -15,6 +15,7 @@ views = Blueprint("notices", __name__, url_prefix="/notices")
 TARGETS = {
     "declaration": ("declarations.show", "declaration_id"),
     "evaluation": ("evaluations.show", "evaluation_id"),
+    "monitoring": ("monitorings.show", "monitoring_id"),
     "budget": ("budgets.show", "line_id"),
     "library": ("library.show", "entry_id"),
 }

@@ -26,6 +26,7 @@ VIEWS = (
     "imports",
     "budgets",
     "evaluations",
+    "evaluation_forms",
     "coverage",
     "disclosures",
     "published",

@@ -1,11 +1,10 @@
 """Money by source: what is known from the declaration, and that the sources add up to the total."""
 
-from decimal import Decimal as D
-
 import pytest
 
 from perfmgr.rules.evaluation_funds import FundEntry, check_funds, prefilled
 from perfmgr.rules.evaluations import read_quantity, same_unit
+from tests.rules.sheets import D
 
 YEAR = {"initial": D(5_700_000), "adjusted": D(5_000_000), "executed": D(4_900_000)}
 
@@ -38,7 +37,7 @@ def test_without_a_declaration_or_budget_nothing_is_made_up():
         ([FundEntry("fiscal"), FundEntry("other")], []),
         ([FundEntry("fiscal", executed=D(4_900_000)), FundEntry("other")], []),
         (
-            [FundEntry("fiscal", D(5_000_000), D(5_000_000)), FundEntry("other", D(500_000.5))],
+            [FundEntry("fiscal", D(5_000_000), D(5_000_000)), FundEntry("other", D(500_000))],
             ["“年初预算数”各资金来源合计 550.00 万元，比年度资金总额 570.00 万元少 20.00 万元，请核对。"],
         ),
         (

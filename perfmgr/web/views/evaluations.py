@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from perfmgr.actions import evaluations as actions
+from perfmgr.documents.evaluation_forms import official_form
 from perfmgr.documents.evaluations import export_json
 from perfmgr.extensions import db
 from perfmgr.models.evaluation import Evaluation
@@ -68,14 +69,15 @@ def _given(evaluation: Evaluation) -> list[Decimal | None] | None:
 def _show(evaluation: Evaluation, status: int = 200, refused: list[Any] | None = None) -> ResponseReturnValue:
     roles = viewer().roles_over(evaluation.unit.path)
     editable = evaluation.state in FILLER_STATES and FILLER in roles
-    score = evaluations.score(evaluation)
+    score, funds = evaluations.score(evaluation), evaluations.funds(evaluation)
     return (
         render_template(
             "evaluations/show.html",
             evaluation=evaluation,
             scheme=schemes.by_id(evaluation.scheme_id),
             score=score,
-            funds_by_source=evaluations.funds(evaluation),
+            official=official_form(evaluation, schemes.by_id(evaluation.scheme_id), score, funds),
+            funds_by_source=funds,
             prospect=what_if.prospect(evaluation, evaluations.rows_of(evaluation), score, _given(evaluation)),
             editable=editable,
             steps=steps_for(evaluation.subject, evaluation.state, roles),

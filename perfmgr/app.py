@@ -27,6 +27,7 @@ VIEWS = (
     "budgets",
     "monitorings",
     "evaluations",
+    "evaluation_forms",
     "coverage",
     "disclosures",
     "published",

@@ -13,8 +13,10 @@ from perfmgr.actions.budgets import copy_amounts
 from perfmgr.actions.declarations import IndicatorDraft, fill_indicator
 from perfmgr.actions.library import entries_behind
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
+from perfmgr.models.evaluation_fund import EvaluationFund
 from perfmgr.queries import evaluations, schemes
 from perfmgr.queries.people import Viewer
+from perfmgr.rules.evaluation_funds import FundEntry, check_funds
 from perfmgr.rules.evaluations import LineEntry
 from perfmgr.rules.findings import Finding, errors
 from perfmgr.rules.indicators import QUALITATIVE
@@ -75,6 +77,7 @@ def fill_line(line: EvaluationLine, draft: LineEntry) -> None:
     line.not_applicable = draft.not_applicable
     line.na_reason = clean(draft.na_reason)
     line.reason, line.measure = clean(draft.reason), clean(draft.measure)
+    line.proof = clean_line(draft.proof)
 
 
 TEXT_FIELDS = ("goal_actual", "execution_reason", "problems", "measures")
@@ -82,18 +85,29 @@ TEXT_FIELDS = ("goal_actual", "execution_reason", "problems", "measures")
 
 @action
 def save(
-    evaluation: Evaluation, lines: Sequence[LineEntry], texts: dict[str, str], by: Viewer, version: int | None = None
+    evaluation: Evaluation,
+    lines: Sequence[LineEntry],
+    texts: dict[str, str],
+    by: Viewer,
+    version: int | None = None,
+    funds: Sequence[FundEntry] | None = None,
 ) -> SheetScore:
     """Save what the filler entered so far and return the score as it stands; nothing has to be complete.
 
-    ``lines`` are in the order of the sheet; ``texts`` are any of ``TEXT_FIELDS``.
+    ``lines`` are in the order of the sheet; ``texts`` are any of ``TEXT_FIELDS``; ``funds`` are the
+    money by source, or None to leave it as it is.
     """
-    _save(evaluation, lines, texts, by, version)
+    _save(evaluation, lines, texts, by, version, funds)
     return evaluations.score(evaluation)
 
 
 def _save(
-    evaluation: Evaluation, lines: Sequence[LineEntry], texts: dict[str, str], by: Viewer, version: int | None
+    evaluation: Evaluation,
+    lines: Sequence[LineEntry],
+    texts: dict[str, str],
+    by: Viewer,
+    version: int | None,
+    funds: Sequence[FundEntry] | None = None,
 ) -> None:
     _edit(evaluation, by, version)
     _require_same_length(evaluation, lines)
@@ -104,6 +118,19 @@ def _save(
         if name not in TEXT_FIELDS:
             raise KeyError(name)
         setattr(evaluation, name, clean(text))
+    if funds is not None and evaluation.kind == "project":
+        _fill_funds(evaluation, funds)
+
+
+def _fill_funds(evaluation: Evaluation, funds: Sequence[FundEntry]) -> None:
+    """Write the money by source into the rows of the sheet; each source has one."""
+    stored = {fund.source: fund for fund in evaluation.funds}
+    for entry in funds:
+        fund = stored.get(entry.source)
+        if fund is None:
+            fund = EvaluationFund(source=entry.source)
+            evaluation.funds.append(fund)
+        fund.initial, fund.adjusted, fund.executed = entry.initial, entry.adjusted, entry.executed
 
 
 def _require_same_length(evaluation: Evaluation, lines: Sequence[Any]) -> None:
@@ -128,6 +155,8 @@ def check(evaluation: Evaluation) -> list[Finding]:
             for x in evaluation.lines
         ]
         findings += check_weights(lines, schemes.by_id(evaluation.scheme_id))
+    if evaluation.kind == "project":
+        findings += check_funds([fund.as_entry() for fund in evaluation.funds], evaluation.amounts)
     return findings + check_evaluation(
         score,
         [EvaluatedLine(x.name, x.reason, x.measure, x.na_reason) for x in evaluation.lines],
@@ -278,6 +307,7 @@ def submit(
     by: Viewer,
     version: int | None = None,
     now: dt.datetime | None = None,
+    funds: Sequence[FundEntry] | None = None,
 ) -> list[Finding]:
     """Save what the filler entered and submit the sheet, in one transaction.
 
@@ -288,7 +318,7 @@ def submit(
     lock(evaluation)
     if evaluation.state == "submitted" and already_taken("evaluation", evaluation, "submit", by, now):
         return []
-    _save(evaluation, lines, texts, by, version)
+    _save(evaluation, lines, texts, by, version, funds)
     copy_amounts(evaluation)
     findings = errors(check(evaluation))
     if not findings:

@@ -7,6 +7,7 @@ from perfmgr.models.cycle import Cycle, Window
 from perfmgr.models.declaration import Declaration, Fund, Indicator, LegalBasis, Step
 from perfmgr.models.draft import Draft
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
+from perfmgr.models.evaluation_fund import EvaluationFund
 from perfmgr.models.event import Event
 from perfmgr.models.function import Function
 from perfmgr.models.import_batch import ImportBatch, ImportRow
@@ -32,6 +33,7 @@ __all__ = [
     "DeclarationVersion",
     "Draft",
     "Evaluation",
+    "EvaluationFund",
     "EvaluationLine",
     "Event",
     "Function",

@@ -1,6 +1,7 @@
 """Self-evaluations of projects and of whole departments, line by line."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
@@ -23,6 +24,7 @@ from perfmgr.models.base import (
     version_column,
 )
 from perfmgr.models.cycle import Cycle
+from perfmgr.models.evaluation_fund import EvaluationFund
 from perfmgr.models.project import Project
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
@@ -99,6 +101,7 @@ class Evaluation(Base):
     scheme: Mapped[SchemeVersion] = relationship()
     unit: Mapped[Unit] = relationship(foreign_keys=unit_id)
     department: Mapped[Unit] = relationship(foreign_keys=department_id)
+    funds: Mapped[list[EvaluationFund]] = relationship(cascade="all, delete-orphan", order_by=EvaluationFund.id)
     lines: Mapped[list["EvaluationLine"]] = relationship(
         cascade="all, delete-orphan", order_by="EvaluationLine.position"
     )
@@ -109,6 +112,11 @@ class Evaluation(Base):
     def subject(self) -> str:
         """The key of this evaluation in the workflow table."""
         return f"{self.kind}_evaluation"
+
+    @property
+    def amounts(self) -> dict[str, Decimal | None]:
+        """The year's money as a whole, in yuan."""
+        return {"initial": self.initial, "adjusted": self.adjusted, "executed": self.executed}
 
     @property
     def title(self) -> str:
@@ -150,6 +158,8 @@ class EvaluationLine(Base):
     share: Mapped[Amount | None]
     not_applicable: Mapped[bool] = mapped_column(default=False)
     na_reason: Mapped[LongText]
+    # Which files show what was reached, and on which of their pages.
+    proof: Mapped[Line] = mapped_column(default="", server_default="")
     reason: Mapped[LongText]
     measure: Mapped[LongText]
     self_score: Mapped[Marks | None]

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from perfmgr.extensions import db
+from perfmgr.models.declaration import Declaration, Fund
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
@@ -16,9 +17,10 @@ from perfmgr.queries.filters import Filters, Shape, chosen, matching, within
 from perfmgr.queries.paging import PAGE_SIZE, Page
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import range_params, units_within
+from perfmgr.rules.evaluation_funds import FundEntry, prefilled
 from perfmgr.rules.evaluations import LineEntry, entered
 from perfmgr.rules.money import WAN
-from perfmgr.rules.scoring import SheetScore, score_sheet
+from perfmgr.rules.scoring import Row, SheetScore, score_sheet
 
 
 def find(evaluation_id: int, by: Viewer) -> Evaluation | None:
@@ -43,11 +45,36 @@ def _single(ranges: int) -> Select[Evaluation]:
     )
 
 
+def funds(evaluation: Evaluation) -> list[FundEntry]:
+    """Return the money by source: what was entered, or else what the approved declaration says."""
+    if evaluation.kind != "project":
+        return []
+    if evaluation.funds:
+        return [fund.as_entry() for fund in evaluation.funds]
+    declared = db.session.execute(
+        select(Fund.source, Fund.amount)
+        .join(Declaration, Declaration.id == Fund.declaration_id)
+        .where(
+            Declaration.project_id == evaluation.project_id,
+            Declaration.year == evaluation.year,
+            Declaration.state == "approved",
+            Declaration.adjusts_id.is_(None),
+        )
+    )
+    return prefilled([(row.source, row.amount) for row in declared], evaluation.amounts)
+
+
+def rows_of(evaluation: Evaluation, entries: Sequence[LineEntry] | None = None) -> list[Row]:
+    """Return the lines of the sheet as the scoring engine sees them, as they stand or with these entries."""
+    rows = [line.as_row() for line in evaluation.lines]
+    if entries is None:
+        return rows
+    return [entered(row, entry) for row, entry in zip(rows, entries, strict=True)]
+
+
 def score(evaluation: Evaluation, entries: Sequence[LineEntry] | None = None) -> SheetScore:
     """Return the score of the sheet as it stands, or with these entries, by its own scheme version."""
-    rows = [line.as_row() for line in evaluation.lines]
-    if entries is not None:
-        rows = [entered(row, entry) for row, entry in zip(rows, entries, strict=True)]
+    rows = rows_of(evaluation, entries)
     scheme = schemes.by_id(evaluation.scheme_id)
     # 万元 on both sides: the ratio is the same and the printed formula reads like the form.
     adjusted = None if evaluation.adjusted is None else evaluation.adjusted / WAN

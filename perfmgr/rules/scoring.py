@@ -108,8 +108,12 @@ def _forward(scheme: Scheme, row: Row, weight: Decimal) -> LineScore:
     target, actual = row.target, row.actual
     if actual is None or target is None:
         return LineScore(None, weight, write_missing, row, ("no_target",) if target is None else ("missing",))
-    if actual >= target:
+    # More than nothing was asked for and nothing was done: with a target of 0 there is no share that could earn marks.
+    nothing = row.sign == "gt" and not actual and not target
+    if actual >= target and not nothing:
         return LineScore(weight, weight, write_reached, row, _reached_flags(scheme, row, target, actual))
+    if nothing:
+        return LineScore(ZERO.quantize(CENT), weight, write_unreached, row, ("short", "zero_target"))
     if actual <= ZERO or target <= ZERO:
         return LineScore(
             ZERO.quantize(CENT), weight, write_unreached, row, ("short", "negative") if actual < ZERO else ("short",)

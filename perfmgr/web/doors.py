@@ -142,6 +142,9 @@ DOORS: dict[str, frozenset[str]] = {
     "evaluations.review": _REVIEWERS,
     "evaluations.update_review": _REVIEWERS,
     "evaluations.confirmation": _REVIEWERS,
+    # The official self-evaluation form.
+    "evaluation_forms.workbook": _STAFF,
+    "evaluation_forms.document": _STAFF,
     # Overview and disclosure.
     "coverage.index": _STAFF,
     "coverage.listing": _STAFF,

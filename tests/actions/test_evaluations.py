@@ -18,6 +18,7 @@ from perfmgr.models.evaluation import Evaluation
 from perfmgr.queries import evaluations as queries
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.cycles import usual_windows
+from perfmgr.rules.evaluation_funds import SOURCES, FundEntry
 from perfmgr.rules.evaluations import LineEntry
 from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed, Refused
 from tests import cast as make
@@ -459,3 +460,36 @@ def test_departments_are_reviewed_by_finance(whole: Evaluation, by: By) -> None:
         evaluations.confirm(stored(whole.id), [ReviewDraft(None)] * 6, "", by(REVIEWER))
     evaluations.confirm(stored(whole.id), [ReviewDraft(None)] * 6, "", by(FINANCE))
     assert (stored(whole.id).state, stored(whole.id).total) == ("confirmed", Decimal("99.51"))
+
+
+# --- money by source ----------------------------------------------------------------------------
+
+
+def money(*rows: tuple[str, str, str]) -> list[FundEntry]:
+    """Return rows of money in yuan, in the order of the form."""
+    return [
+        FundEntry(source, *(Decimal(value) if value else None for value in row))
+        for source, row in zip(SOURCES, rows, strict=True)
+    ]
+
+
+def test_the_declared_money_is_filled_in_and_what_was_entered_stays(sheet: Evaluation, by: By) -> None:
+    assert queries.funds(sheet) == money(("5700000", "5700000", "5418000"), ("0", "0", "0"), ("0", "0", "0"))
+    entered = money(("5000000", "5000000", "5000000"), ("700000", "700000", "418000"), ("", "", ""))
+    for _n in range(2):
+        evaluations.save(stored(sheet.id), entries(), TEXTS, by(FILLER), funds=entered)
+    assert queries.funds(stored(sheet.id)) == entered
+    evaluations.save(stored(sheet.id), entries(), TEXTS, by(FILLER))
+    assert queries.funds(stored(sheet.id)) == entered
+
+
+def test_sources_that_do_not_add_up_stop_the_submission_and_are_kept(sheet: Evaluation, by: By) -> None:
+    wrong = money(("5700000", "5700000", "5000000"), ("", "", ""), ("", "", "400000"))
+    findings = evaluations.submit(sheet, entries(), TEXTS, by(FILLER), funds=wrong)
+    assert [(finding.code, finding.sentence()) for finding in findings] == [
+        ("Q18", "“全年执行数”各资金来源合计 540.00 万元，比年度资金总额 541.80 万元少 1.80 万元，请核对。")
+    ]
+    found = stored(sheet.id)
+    assert (found.state, queries.funds(found)) == ("open", wrong)
+    right = money(("5700000", "5700000", "5000000"), ("", "", ""), ("", "", "418000"))
+    assert evaluations.submit(found, entries(), TEXTS, by(FILLER), funds=right) == []

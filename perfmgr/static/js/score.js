@@ -35,7 +35,35 @@ export function bindScore() {
     }
   }
 
+  // Rows of the panel: the same parts as the template writes, always as text.
+  function row(cost) {
+    const item = document.createElement("li");
+    const parts = [["span", cost.name, "prospect-name"], ["b", `−${cost.lost}`], ["span", cost.full], ["em", cost.step]];
+    item.append(...parts.map(([tag, text, css]) => {
+      const part = document.createElement(tag);
+      part.textContent = text;
+      if (css) part.className = css;
+      return part;
+    }));
+    return item;
+  }
+
+  function showProspect({ summary, costs }) {
+    const panel = form.querySelector("[data-prospect]");
+    panel.hidden = !summary.length && !costs.length;
+    panel.querySelector("[data-prospect-summary]").replaceChildren(...summary.map((sentence) => {
+      const item = document.createElement("li");
+      item.textContent = sentence;
+      return item;
+    }));
+    panel.querySelector("[data-prospect-costs]").replaceChildren(...costs.map(row));
+  }
+
   function show(score) {
+    showProspect(score.prospect);
+    const note = form.querySelector("[data-funds-note]");
+    note.hidden = !score.funds.length;
+    note.textContent = score.funds.join(" ");
     form.querySelector("[data-total]").textContent = score.total ?? score.earned;
     form.querySelector("[data-grade]").textContent = score.grade ?? "";
     const open = form.querySelector("[data-open]");
@@ -47,6 +75,7 @@ export function bindScore() {
       box.querySelector("[data-line-score]").textContent = line.score ?? "—";
       box.querySelector("[data-line-weight]").textContent = String(Number(line.weight));
       box.querySelector("[data-line-formula]").textContent = line.formula;
+      box.querySelector("[data-line-hint]").textContent = score.hints[index];
       // A line that needs a reason opens the fields for it; it is never closed again behind the typist's back.
       if (line.codes.includes("short") || line.codes.includes("explain")) box.querySelector("[data-why]").open = true;
       const flags = box.querySelector("[data-line-flags]");

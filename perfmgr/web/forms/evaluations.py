@@ -1,23 +1,68 @@
 """Forms: a self-evaluation sheet, its indicators, and the reviewer's marks."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from wtforms import BooleanField
+from wtforms.validators import ValidationError
 
 from perfmgr.actions.evaluations import ReviewDraft
 from perfmgr.models.evaluation import Evaluation
-from perfmgr.rules.evaluations import LineEntry
-from perfmgr.web.forms.fields import AtMost, BaseForm, ChoiceField, FixedRows, LineField, LongField, NumberField
+from perfmgr.rules.evaluation_funds import COLUMNS, SOURCES, FundEntry
+from perfmgr.rules.evaluations import LineEntry, read_quantity, same_unit
+from perfmgr.rules.numbers import plain
+from perfmgr.web.forms.fields import (
+    AtMost,
+    BaseForm,
+    ChoiceField,
+    FixedRows,
+    LineField,
+    LongField,
+    NumberField,
+    WanField,
+)
+from perfmgr.web.language import gettext as _
 from perfmgr.web.language import lazy_gettext as _l
 
 HUNDRED = Decimal(100)
 
 
+class ActualField(NumberField):
+    """An actual value; the line's own unit may be typed behind it, another one may not."""
+
+    unit = ""
+    typed_unit = ""
+
+    def read(self, text: str) -> Decimal:
+        number, self.typed_unit = read_quantity(text)
+        return super().read(text if number is None else plain(number))
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse a value in another unit; it must not be scored as if it were in this one."""
+        if self.data is None or not self.typed_unit or same_unit(self.typed_unit, self.unit):
+            return
+        self.data = None
+        words = {"label": self.label.text, "typed": self.typed_unit, "unit": self.unit}
+        if self.unit:
+            raise ValidationError(
+                _("“%(label)s”填的单位是“%(typed)s”，本项按“%(unit)s”计量，请换算后只填数字。", **words)
+            )
+        raise ValidationError(_("“%(label)s”填的单位是“%(typed)s”，本项没有计量单位，请只填数字。", **words))
+
+
+class FundForm(BaseForm):
+    """The money from one source, in 万元."""
+
+    initial = WanField(_l("年初预算数"))
+    adjusted = WanField(_l("全年预算数"))
+    executed = WanField(_l("全年执行数"))
+
+
 class LineForm(BaseForm):
     """What the filler enters for one indicator; ``share`` is typed as a percentage of the marks."""
 
-    actual = NumberField(_l("实际完成值"))
+    actual = ActualField(_l("实际完成值"))
     actual_text = LineField(_l("实际完成情况"), [AtMost(200)])
     tier = ChoiceField(_l("完成档次"))
     share = NumberField(_l("得分比例"), places=4, limit=101, negative=False)
@@ -25,6 +70,7 @@ class LineForm(BaseForm):
     na_reason = LongField(_l("不适用原因"), [AtMost(1000)])
     reason = LongField(_l("偏差原因"), [AtMost(2000)])
     measure = LongField(_l("改进措施"), [AtMost(2000)])
+    proof = LineField(_l("佐证材料及页码"), [AtMost(200)])
 
     def entry(self) -> LineEntry:
         """Return what was typed, for the engine and the action."""
@@ -38,6 +84,7 @@ class LineForm(BaseForm):
             na_reason=self.na_reason.data or "",
             reason=self.reason.data or "",
             measure=self.measure.data or "",
+            proof=self.proof.data or "",
         )
 
 
@@ -46,14 +93,30 @@ class EvaluationForm(BaseForm):
 
     goal_actual = LongField(_l("实际完成情况"), [AtMost(10000)])
     execution_reason = LongField(_l("执行率偏低的原因"), [AtMost(2000)])
+    funds = FixedRows(FundForm, _l("项目资金"))
     lines = FixedRows(LineForm, _l("绩效指标"))
     problems = LongField(_l("存在的主要问题"), [AtMost(10000)])
     measures = LongField(_l("下一步改进措施"), [AtMost(10000)])
 
-    def prepare(self, tiers: list[tuple[str, str]]) -> None:
-        """Give every qualitative line the tiers of the scheme to choose from."""
-        for row in self.lines:
+    def prepare(self, tiers: list[tuple[str, str]], units: Sequence[str]) -> "EvaluationForm":
+        """Give every line the tiers of the scheme to choose from, and its unit."""
+        for row, unit in zip(self.lines, units, strict=True):
             row.form.tier.choices = tiers
+            row.form.actual.unit = unit
+        return self
+
+    @property
+    def stale(self) -> bool:
+        """Whether the request knows a row that the sheet does not have."""
+        return bool(self.lines.stale or self.funds.stale)
+
+    def fund_entries(self) -> list[FundEntry]:
+        """Return the typed money by source, in the order of the official form; none for a whole department."""
+        rows = [row.form for row in self.funds]
+        return [
+            FundEntry(source, row.initial.data, row.adjusted.data, row.executed.data)
+            for source, row in zip(SOURCES, rows, strict=False)
+        ]
 
     def entries(self) -> list[LineEntry]:
         """Return what was typed on every line, in the order of the sheet."""
@@ -64,8 +127,8 @@ class EvaluationForm(BaseForm):
         return {name: self[name].data or "" for name in names}
 
 
-def evaluation_values(evaluation: Evaluation) -> dict[str, Any]:
-    """Return the stored values of a sheet under the names of the form's fields."""
+def evaluation_values(evaluation: Evaluation, funds: Sequence[FundEntry]) -> dict[str, Any]:
+    """Return the stored values of a sheet, and its money by source, under the names of the form's fields."""
     lines = [
         {
             "actual": line.actual_value,
@@ -76,11 +139,14 @@ def evaluation_values(evaluation: Evaluation) -> dict[str, Any]:
             "na_reason": line.na_reason,
             "reason": line.reason,
             "measure": line.measure,
+            "proof": line.proof,
         }
         for line in evaluation.lines
     ]
     names = ("goal_actual", "execution_reason", "problems", "measures")
-    return {**{name: getattr(evaluation, name) for name in names}, "lines": lines}
+    by_source = {fund.source: fund for fund in funds}
+    money = [{name: getattr(by_source.get(source), name, None) for name in COLUMNS} for source in SOURCES if by_source]
+    return {**{name: getattr(evaluation, name) for name in names}, "lines": lines, "funds": money}
 
 
 class ReviewLineForm(BaseForm):

@@ -1,21 +1,26 @@
 """Self-evaluations: the year's list, the official form, filling with a live score, and the re-check."""
 
+from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from perfmgr.actions import evaluations as actions
+from perfmgr.documents.evaluation_forms import official_form
 from perfmgr.documents.evaluations import export_json
 from perfmgr.extensions import db
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.queries import evaluations, events, schemes
+from perfmgr.rules.evaluation_funds import check_funds
 from perfmgr.rules.refusals import Conflict, Invalid, Refused
 from perfmgr.rules.roles import FILLER
 from perfmgr.rules.schemes import KINDS
 from perfmgr.rules.scoring import FLAGS, LineScore, SheetScore
 from perfmgr.rules.texts import N_
 from perfmgr.rules.workflow import FILLER_STATES, STATES, steps_for
+from perfmgr.web import what_if
 from perfmgr.web.asked import flash_refusal, found, list_filters
 from perfmgr.web.downloads import attachment
 from perfmgr.web.filters import formula
@@ -54,15 +59,26 @@ def index() -> ResponseReturnValue:
     return render_template("evaluations/index.html", filters=filters, page=page, counts=counts, choices=choices)
 
 
+def _given(evaluation: Evaluation) -> list[Decimal | None] | None:
+    """Return the marks in force of a sheet that was confirmed, where a reviewer may have changed some."""
+    if evaluation.state != "confirmed":
+        return None
+    return [line.self_score if line.review_score is None else line.review_score for line in evaluation.lines]
+
+
 def _show(evaluation: Evaluation, status: int = 200, refused: list[Any] | None = None) -> ResponseReturnValue:
     roles = viewer().roles_over(evaluation.unit.path)
     editable = evaluation.state in FILLER_STATES and FILLER in roles
+    score, funds = evaluations.score(evaluation), evaluations.funds(evaluation)
     return (
         render_template(
             "evaluations/show.html",
             evaluation=evaluation,
             scheme=schemes.by_id(evaluation.scheme_id),
-            score=evaluations.score(evaluation),
+            score=score,
+            official=official_form(evaluation, schemes.by_id(evaluation.scheme_id), score, funds),
+            funds_by_source=funds,
+            prospect=what_if.prospect(evaluation, evaluations.rows_of(evaluation), score, _given(evaluation)),
             editable=editable,
             steps=steps_for(evaluation.subject, evaluation.state, roles),
             history=events.history("evaluation", evaluation.id),
@@ -92,9 +108,9 @@ def export(evaluation_id: int) -> ResponseReturnValue:
 
 
 def _form(evaluation: Evaluation, formdata: Any = None) -> EvaluationForm:
-    form = EvaluationForm(formdata, data=evaluation_values(evaluation))
-    form.prepare([(tier.code, tier.label) for tier in schemes.by_id(evaluation.scheme_id).tiers])
-    return form
+    form = EvaluationForm(formdata, data=evaluation_values(evaluation, evaluations.funds(evaluation)))
+    tiers = [(tier.code, tier.label) for tier in schemes.by_id(evaluation.scheme_id).tiers]
+    return form.prepare(tiers, [line.unit for line in evaluation.lines])
 
 
 def _texts(evaluation: Evaluation) -> tuple[str, ...]:
@@ -103,7 +119,15 @@ def _texts(evaluation: Evaluation) -> tuple[str, ...]:
 
 
 def _edit_context(evaluation: Evaluation, score: SheetScore) -> dict[str, Any]:
-    return {"evaluation": evaluation, "scheme": schemes.by_id(evaluation.scheme_id), "score": score}
+    rows = evaluations.rows_of(evaluation)
+    return {
+        "evaluation": evaluation,
+        "scheme": schemes.by_id(evaluation.scheme_id),
+        "score": score,
+        "hints": what_if.hints(evaluation, rows, score),
+        "prospect": what_if.prospect(evaluation, rows, score),
+        "funds_note": " ".join(f.sentence(_) for f in check_funds(evaluations.funds(evaluation), evaluation.amounts)),
+    }
 
 
 @views.get("/<id:evaluation_id>/edit")
@@ -124,10 +148,18 @@ def _save(evaluation: Evaluation, act: Any) -> tuple[Any, ResponseReturnValue | 
     context = _edit_context(evaluation, evaluations.score(evaluation))
     if not form.validate():
         return None, (render_template("evaluations/edit.html", form=form, **context), 422)
-    if form.lines.stale:
+    if form.stale:
         return None, show_refusal("evaluations/edit.html", Conflict(actions.LINES_CHANGED), form, **context)
     try:
-        return act(evaluation, form.entries(), form.texts(_texts(evaluation)), viewer(), version_of(request.form)), None
+        result = act(
+            evaluation,
+            form.entries(),
+            form.texts(_texts(evaluation)),
+            viewer(),
+            version_of(request.form),
+            funds=form.fund_entries(),
+        )
+        return result, None
     except Refused as refusal:
         db.session.rollback()
         return None, show_refusal("evaluations/edit.html", refusal, form, **context)
@@ -155,9 +187,11 @@ def preview(evaluation_id: int) -> ResponseReturnValue:
     evaluation = _find(evaluation_id)
     form = _form(evaluation, request.form)
     form.validate()
-    if form.lines.stale:
+    if form.stale:
         return jsonify(message=_(actions.LINES_CHANGED)), 409
+    rows = evaluations.rows_of(evaluation, form.entries())
     score = evaluations.score(evaluation, form.entries())
+    prospect = what_if.prospect(evaluation, rows, score)
     return jsonify(
         total=None if score.total is None else f"{score.total:.2f}",
         grade=score.grade,
@@ -165,6 +199,9 @@ def preview(evaluation_id: int) -> ResponseReturnValue:
         open_marks=f"{score.open_marks:.2f}",
         execution=_scored(score.execution),
         lines=[_scored(line) for line in score.lines],
+        hints=what_if.hints(evaluation, rows, score),
+        prospect={"summary": prospect.summary, "costs": [asdict(cost) for cost in prospect.costs]},
+        funds=[finding.sentence(_) for finding in check_funds(form.fund_entries(), evaluation.amounts)],
         errors=[{"field": field, "message": message} for field, message in form.summary()],
     )
 

@@ -129,7 +129,8 @@ def run(sheets: int, count: int, compare: bool, seed: int = 1) -> list[float]:
             answer = visitor.post(f"{base}/preview", form)
             taken.append((time.perf_counter() - begin) * 1000)
             live = answer.get_json()
-            assert answer.status_code == 200 and not live["errors"], (answer.status_code, live, form)
+            assert answer.status_code == 200, answer.status_code
+            assert not live["errors"], (live, form)
             if not compare:
                 continue
             with app.app_context():

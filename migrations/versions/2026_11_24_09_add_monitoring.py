@@ -1,14 +1,14 @@
 """Add monitoring
 
 Revision ID: 2026_11_24_09_add_monitoring
-Revises: 2026_11_24_08_add_quality_checks
+Revises: 2026_11_24_08b_adjusted_only
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_24_09_add_monitoring"
-down_revision = "2026_11_24_08_add_quality_checks"
+down_revision = "2026_11_24_08b_adjusted_only"
 branch_labels = None
 depends_on = None
 

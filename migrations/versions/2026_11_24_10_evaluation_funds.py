@@ -1,14 +1,14 @@
 """Money of a self-evaluation by source, and evidence per line
 
 Revision ID: 2026_11_24_10_evaluation_funds
-Revises: 2026_11_24_08_add_quality_checks
+Revises: 2026_11_24_09_add_monitoring
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_24_10_evaluation_funds"
-down_revision = "2026_11_24_08_add_quality_checks"
+down_revision = "2026_11_24_09_add_monitoring"
 branch_labels = None
 depends_on = None
 

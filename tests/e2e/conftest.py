@@ -1,6 +1,7 @@
 """A real server on a real database, and a real browser."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -115,13 +116,22 @@ def server(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> It
         yield made
 
 
-@pytest.fixture
-def demonstration(tmp_path: Path) -> Iterator[Server]:
-    """A server with the demonstration department, on SQLite."""
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the demonstration department, made once; tests work on copies of it."""
     need("browser")
-    made = Server(new_database("sqlite", "demonstration", tmp_path), tmp_path)
+    folder = tmp_path_factory.mktemp("furnished")
+    made = Server(new_database("sqlite", "demonstration", folder), folder)
     made.run("migrate")
     made.run("demo")
+    return folder
+
+
+@pytest.fixture
+def demonstration(furnished: Path, tmp_path: Path) -> Iterator[Server]:
+    """A server with the demonstration department of its own, on SQLite."""
+    shutil.copytree(furnished, tmp_path, dirs_exist_ok=True)
+    made = Server(new_database("sqlite", "demonstration", tmp_path), tmp_path)
     with made.serving():
         yield made
 

@@ -188,16 +188,15 @@ def by_rule(by: Viewer, filters: Filters) -> Sequence[Any]:
     return db.session.execute(statement, filters.params(by)).all()
 
 
-def unserved_tasks(department_id: int, year: int) -> list[str]:
-    """Return the key tasks of a department that none of its projects of the year serves; two queries."""
-    department = db.session.get(Unit, department_id)
-    tasks = duty_lines(department.key_tasks) if department else []
+def unserved_tasks(department: Unit, year: int) -> list[str]:
+    """Return the key tasks of a department that none of its projects of the year serves."""
+    tasks = duty_lines(department.key_tasks)
     if not tasks:
         return []
     rows = db.session.execute(
         select(Project.name, Declaration.overview, Declaration.goals)
         .join(Declaration.project)
-        .where(Declaration.department_id == department_id, Declaration.year == year, Declaration.adjusts_id.is_(None))
+        .where(Declaration.department_id == department.id, Declaration.year == year, Declaration.adjusts_id.is_(None))
     )
     return unserved(tasks, [(name, overview, goals) for name, overview, goals in rows])
 

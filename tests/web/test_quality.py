@@ -120,5 +120,7 @@ def test_duties_of_the_department_are_compared_with_its_projects(
     assert "重点任务还没有对应的项目" in shown
     assert "建设侨务服务阵地" in shown
     assert "整治空白的片区" not in shown
+    for other in (filler, visit(OUTSIDER)):
+        assert "重点任务" not in text(other.get(f"/quality?year={YEAR}&department={cast.department}"))
     too_long = visit(ADMIN).post(f"/units/{cast.department}", {**stored, "duties": "长" * 4001})
     assert (too_long.status_code, problems(too_long)) == (422, ["“主要职责”超出 1 字，最多 4000 字，请删减。"])

@@ -7,19 +7,21 @@ from flask.typing import ResponseReturnValue
 
 from perfmgr import times
 from perfmgr.documents.quality import csv_lines
-from perfmgr.queries import declarations, quality
+from perfmgr.queries import declarations, quality, units
 from perfmgr.queries.filters import Filters
 from perfmgr.rules.findings import Finding
 from perfmgr.rules.projects import CATEGORIES
 from perfmgr.rules.quality_score import Quality, score_quality
 from perfmgr.rules.quality_texts import REASONS, TITLES
-from perfmgr.rules.roles import FILLER
+from perfmgr.rules.roles import ADMINISTRATOR, DEPARTMENT_REVIEWER, FILLER, FINANCE_REVIEWER
 from perfmgr.rules.workflow import FILLER_STATES, STATES
 from perfmgr.web.asked import choice_arg, found, list_filters
 from perfmgr.web.downloads import attachment
 from perfmgr.web.gate import viewer
 from perfmgr.web.language import gettext as _
 from perfmgr.web.sections import field_address
+
+_WATCHING = {DEPARTMENT_REVIEWER, FINANCE_REVIEWER, ADMINISTRATOR}
 
 views = Blueprint("quality", __name__, url_prefix="/quality")
 
@@ -53,11 +55,9 @@ def index() -> ResponseReturnValue:
 
 def _unserved(filters: Filters, choices: dict[str, list[tuple[str, str]]]) -> list[str]:
     """Return the key tasks without a project, for reviewers and administrators who look at one department."""
-    if not viewer().roles - {FILLER}:
-        return []
     only = choices["departments"][0][0] if len(choices["departments"]) == 1 else ""
-    chosen = filters.department_id or int(only or 0)
-    return quality.unserved_tasks(chosen, filters.year) if chosen else []
+    department = units.find(filters.department_id or int(only or 0), viewer(), _WATCHING)
+    return quality.unserved_tasks(department, filters.year) if department else []
 
 
 def _shown(finding: Finding) -> dict[str, str]:

@@ -22,6 +22,7 @@ from perfmgr.rules.workflow import FILLER_STATES, STATES
 
 LINES_CHANGED = N_("监控表的指标已有变化，请刷新页面后重新填写。")
 CLOSABLE = ("submitted", "confirmed")
+MOST_NOTE = 2000
 
 
 def check(monitoring: Monitoring) -> list[Finding]:
@@ -207,6 +208,8 @@ def close_item(item: MonitoringItem, note: str, by: Viewer, now: dt.datetime | N
     if monitoring.state not in CLOSABLE:
         raise Conflict(N_("监控表还没有送审，请先在填报页填写整改内容并送审。"))
     note = clean(note)
+    if len(note) > MOST_NOTE:
+        raise Refused(N_("“完成情况说明”最多 %(limit)s 字，请删减。"), field="note", limit=MOST_NOTE)
     if not note:
         raise Refused(N_("“完成情况说明”不能为空，请写明怎样完成了整改。"), field="note")
     item.state, item.closing_note, item.closed_on, item.closed_by_id = "closed", note, times.day(now), by.id

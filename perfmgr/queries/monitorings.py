@@ -110,7 +110,7 @@ def _rows(shape: Shape) -> Select[*tuple[Any, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many sheets the list has by state (within the chosen light) and by light (within the chosen state)."""
+    """How many sheets the list has by state within the chosen light, and by light in any state."""
 
     states: dict[str, int]
     lights: dict[str, int]
@@ -123,12 +123,10 @@ def counts(by: Viewer, filters: Filters) -> Counts:
     lights: dict[str, int] = {}
     total = 0
     for state, light, number in db.session.execute(_counted(filters.shape(by)), filters.params(by)):
-        of_state, of_light = filters.state in ("", state), filters.category in ("", light)
-        if of_light:
+        lights[light] = lights.get(light, 0) + number
+        if filters.category in ("", light):
             states[state] = states.get(state, 0) + number
-        if of_state:
-            lights[light] = lights.get(light, 0) + number
-        total += number if of_state and of_light else 0
+            total += number if filters.state in ("", state) else 0
     return Counts(states, lights, total)
 
 
@@ -185,9 +183,9 @@ def items(by: Viewer, filters: Filters) -> tuple[Page, dict[str, int]]:
     )
     if shape.state:
         listed = listed.where(chosen(MonitoringItem.state, "state"))
-    order = (case((MonitoringItem.state == "open", 0), else_=1), MonitoringItem.due_on, MonitoringItem.id)
+    order = (case((MonitoringItem.state == "open", 0), else_=1), MonitoringItem.due_on.is_(None), MonitoringItem.due_on)
     rows = db.session.execute(
-        listed.order_by(*order).limit(PAGE_SIZE).offset(bindparam("offset")), filters.params(by)
+        listed.order_by(*order, MonitoringItem.id).limit(PAGE_SIZE).offset(bindparam("offset")), filters.params(by)
     ).all()
     number = numbers.get(filters.state, 0) if filters.state else sum(numbers.values())
     return Page(rows, filters.page, number), numbers

@@ -40,6 +40,10 @@ PAGES = {
         "/projects/continuing",
         "/budgets?year=2025",
         "/budgets/4",
+        "/monitorings",
+        "/monitorings/items",
+        "/monitorings/5",
+        "/monitorings/8/edit",
         "/evaluations",
         "/evaluations/3",
         "/evaluations/4/edit",
@@ -56,6 +60,7 @@ PAGES = {
         "/nowhere",
     ),
     "shenhe": (
+        "/monitorings/4",
         "/declarations/13",
         "/declarations/13/attachments",
         "/quality",

@@ -17,7 +17,7 @@ from perfmgr.times import today
 from tests.browser import Visitor
 from tests.cast import Cast
 
-MOST_PAGES = 1500
+MOST_PAGES = 2000
 
 
 def _addresses(page: str, here: str) -> Iterator[str]:

@@ -131,6 +131,8 @@ def test_a_sheet_from_filling_to_its_closed_problem(app: Flask, visit: Visit, sh
     with app.app_context():
         item = db.session.scalars(select(MonitoringItem.id)).one()
     assert "已逾期" in text(filler.get(f"/monitorings/items?year={YEAR}"))
+    long = filler.post(f"/monitorings/items/{item}/closing", {"note": "长" * 2001})
+    assert (long.status_code, "长" * 2001 in long.get_data(as_text=True)) == (422, True)
     refused = filler.post(f"/monitorings/items/{item}/closing", {"note": " "})
     assert (refused.status_code, "“完成情况说明”不能为空" in refused.get_data(as_text=True)) == (422, True)
     assert filler.post(f"/monitorings/items/{item}/closing", {"note": "已补足人员"}).status_code == 303

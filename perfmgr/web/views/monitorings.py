@@ -71,43 +71,32 @@ def export() -> ResponseReturnValue:
 @views.get("/items")
 def items() -> ResponseReturnValue:
     """Show the problems to be put right, what is due first comes first."""
-    return _items()
-
-
-def _items(refused: tuple[int, str, str] | None = None, status: int = 200) -> ResponseReturnValue:
     filters, choices = list_filters(viewer(), ITEM_STATES, (), usual="running")
     page, counts = monitorings.items(viewer(), filters)
-    return (
-        render_template(
-            "monitorings/items.html",
-            filters=filters,
-            choices=choices,
-            page=page,
-            counts=counts,
-            roles_over=viewer().roles_over,
-            closable=actions.CLOSABLE,
-            refused=refused,
-        ),
-        status,
+    return render_template(
+        "monitorings/items.html",
+        filters=filters,
+        choices=choices,
+        page=page,
+        counts=counts,
+        roles_over=viewer().roles_over,
+        closable=actions.CLOSABLE,
     )
 
 
 @views.post("/items/<id:item_id>/closing")
 def closing(item_id: int) -> ResponseReturnValue:
-    """Close a problem with a note; a refusal is shown at its row, with the note as it was typed."""
+    """Close a problem with a note; a note that is refused is shown again as it was typed."""
     item = found(monitorings.find_item(item_id, viewer()))
-    year = item.monitoring.year
     note = request.form.get("note", "")
     try:
         actions.close_item(item, note, viewer())
     except Refused as refusal:
         db.session.rollback()
-        if "note" not in request.form:
-            flash_refusal(refusal)
-            return redirect(url_for("monitorings.items", year=year), 303)
-        return _items((item_id, refusal.findings[0].sentence(_), note), refusal.status)
+        message = refusal.findings[0].sentence(_)
+        return render_template("monitorings/closing.html", noted=item, message=message, note=note), refusal.status
     flash(_("已记录整改完成情况。"), "success")
-    return redirect(url_for("monitorings.items", year=year), 303)
+    return redirect(url_for("monitorings.items", year=item.monitoring.year), 303)
 
 
 # --- one sheet --------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ VIEWS = (
     "units",
     "cycles",
     "schemes",
+    "trials",
     "functions",
     "library",
 )

@@ -205,6 +205,7 @@ RULE_NAMES = {"direct": N_("直接赋分"), "steps": N_("按差距扣分"), "ban
 MANUAL_PAGES = {
     "evaluations": "scoring",
     "schemes": "scoring",
+    "trials": "administrator",
     **dict.fromkeys(
         ("coverage", "disclosures", "published", "people", "units", "cycles", "functions"), "administrator"
     ),

@@ -173,7 +173,7 @@ class Flow:
     width: int = WIDTH
 
 
-FLOW_LEFT, FLOW_RIGHT = 70, 250
+FLOW_LEFT, FLOW_RIGHT = 96, 224
 _FLOW_HEIGHT, _GAP = 180, 16
 
 

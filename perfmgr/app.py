@@ -37,6 +37,7 @@ VIEWS = (
     "units",
     "cycles",
     "schemes",
+    "trials",
     "functions",
     "library",
 )

@@ -11,9 +11,11 @@ from perfmgr.extensions import db
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.queries import schemes
 from perfmgr.queries.people import Viewer
-from perfmgr.rules.refusals import Conflict, NotAllowed
+from perfmgr.rules.parameters import check
+from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed
 from perfmgr.rules.roles import ADMINISTRATOR
-from perfmgr.rules.schemes import parse_scheme
+from perfmgr.rules.scheme_parameters import PARAMETERS
+from perfmgr.rules.schemes import Scheme, parse_scheme
 from perfmgr.rules.texts import N_, clean_line
 
 
@@ -68,6 +70,18 @@ def _require_draft(scheme: SchemeVersion) -> None:
         raise Conflict(N_("已发布的方案不能修改，请复制为新版本后再改。"))
 
 
+def _checked(data: dict[str, Any]) -> Scheme:
+    """Return the scheme of this data, with the other parameters checked too; raises Invalid with every finding."""
+    findings = check(data, PARAMETERS)
+    try:
+        scheme = parse_scheme(data)
+    except Invalid as refusal:
+        raise Invalid([*refusal.findings, *findings]) from refusal
+    if findings:
+        raise Invalid(findings)
+    return scheme
+
+
 @action
 def save(scheme: SchemeVersion, data: dict[str, Any], by: Viewer, version: int | None = None) -> None:
     """Store a draft's data; raises Invalid with every finding when it makes no usable scheme."""
@@ -76,7 +90,7 @@ def save(scheme: SchemeVersion, data: dict[str, Any], by: Viewer, version: int |
     require_version(scheme, version)
     # What the form does not know stays as it is.
     data = {**scheme.data, **data, "code": scheme.code, "kind": scheme.kind}
-    parsed = parse_scheme(data)
+    parsed = _checked(data)
     scheme.data, scheme.name = data, clean_line(parsed.name)
 
 
@@ -86,7 +100,7 @@ def publish(scheme: SchemeVersion, by: Viewer) -> None:
     _require_administrator(by)
     if scheme.state == "published":
         return
-    parse_scheme(scheme.data)
+    _checked(scheme.data)
     scheme.state, scheme.published_at = "published", times.now()
 
 

@@ -182,6 +182,9 @@ DOORS: dict[str, frozenset[str]] = {
     "schemes.update": _ADMIN,
     "schemes.publication": _ADMIN,
     "schemes.discarding": _ADMIN,
+    # Trying a scheme on the sheets of a year.
+    "trials.show": _ADMIN,
+    "trials.export": _ADMIN,
     "functions.index": _ADMIN,
     "functions.save": _ADMIN,
 }

@@ -36,7 +36,7 @@ from perfmgr.rules.indicators import SYMBOLS, target_text
 from perfmgr.rules.library_fields import FIELDS
 from perfmgr.rules.texts import N_
 from perfmgr.rules.versions import OCCASIONS, SECTION_TITLES, STATUS_NAMES, TWICE
-from perfmgr.web import doors, kept, language
+from perfmgr.web import charts, doors, kept, language
 from perfmgr.web.language import english, gettext
 from perfmgr.web.rule_texts import write_rule
 from perfmgr.web.version_texts import version_value
@@ -214,6 +214,7 @@ RULE_NAMES = {"direct": N_("直接赋分"), "steps": N_("按差距扣分"), "ban
 MANUAL_PAGES = {
     "evaluations": "scoring",
     "schemes": "scoring",
+    "trials": "administrator",
     **dict.fromkeys(
         ("coverage", "disclosures", "published", "people", "units", "cycles", "functions"), "administrator"
     ),
@@ -289,6 +290,7 @@ def init_app(app: Flask) -> None:
         sentence=lambda finding: finding.sentence(gettext),
         remedy=lambda finding: finding.remedy(gettext),
     )
+    app.jinja_env.globals.update(charts.NAMES)
     app.jinja_env.globals.update(
         _=language.page_text,
         asset=asset,

@@ -16,7 +16,9 @@ from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.queries import evaluations as evaluation_queries
 from perfmgr.queries import schemes as queries
+from perfmgr.queries import trials
 from perfmgr.queries.people import Viewer
+from perfmgr.rules.recomputing import differences
 from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed
 from tests import cast as make
 from tests.actions.test_evaluations import TEXTS, entries
@@ -138,6 +140,8 @@ def test_a_new_version_leaves_scores_already_made_as_they_are(cast: Cast, publis
     assert evaluation_queries.score(sheet).grade == "优"
     evaluations.confirm(sheet, [evaluations.ReviewDraft(None)] * 5, "", by(REVIEWER))
     assert (sheet.total, sheet.grade) == (Decimal("98.76"), "优")
+    recomputed = [differences(stored, queries.by_id(stored.scheme_id)) for stored in trials.handed_in()]
+    assert recomputed == [[]]
 
 
 def test_the_newest_version_of_each_scheme_is_offered_first(published: SchemeVersion, by: By) -> None:

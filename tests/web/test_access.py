@@ -96,7 +96,7 @@ def expected(username: str | None, endpoint: str, place: str) -> str:
 
 def visible(username: str, endpoint: str) -> set[str]:
     """Return the places whose records this visitor sees at this route."""
-    if endpoint.startswith("schemes."):
+    if endpoint.startswith(("schemes.", "trials.")):
         return {"", *PLACES}
     if endpoint == "notices.read":
         return {"", "own"}

@@ -5,8 +5,11 @@ from typing import Any
 
 from wtforms import BooleanField
 
+from perfmgr.rules import scheme_parameters
 from perfmgr.rules.numbers import parse_number, plain
+from perfmgr.rules.parameters import HUNDRED, Parameter, changed, shown, stored
 from perfmgr.web.forms.fields import AtMost, BaseForm, ChoiceField, LineField, LongField, NumberField, Required, RowList
+from perfmgr.web.language import gettext as _
 from perfmgr.web.language import lazy_gettext as _l
 
 REVERSE_CHOICES = (("ratio", _l("目标值 ÷ 实际值")), ("linear", _l("按超出比例扣减")))
@@ -71,8 +74,21 @@ class SchemeForm(BaseForm):
     tiers = RowList(TierForm, _l("定性档次"), 10)
     grades = RowList(GradeForm, _l("等级"), 10)
 
-    def scheme_data(self) -> dict[str, Any]:
-        """Return the typed scheme as plain data; the action checks it as a whole."""
+    def scheme_data(self, before: dict[str, Any]) -> dict[str, Any]:
+        """Return the stored scheme with what was typed over it, as plain data; the action checks it as a whole."""
+        return changed(scheme_parameters.merged(before, self._typed()), self._parameters())
+
+    def parameter_blocks(self) -> list[tuple[str, list[tuple[Any, str, str]]]]:
+        """Return the other parameters by block, as (field, unit, default in words)."""
+        return [
+            (_(title), [(self[p.field], _(p.unit) if p.unit else "", default_text(p)) for p in block])
+            for title, block in scheme_parameters.BLOCKS
+        ]
+
+    def _parameters(self) -> dict[str, str | bool | None]:
+        return {p.path: _leaf(p, self[p.field].data) for p in scheme_parameters.PARAMETERS}
+
+    def _typed(self) -> dict[str, Any]:
         return {
             "name": self.name.data,
             "name_en": self.name_en.data,
@@ -97,6 +113,49 @@ class SchemeForm(BaseForm):
             "tiers": [_tier(row.form) for row in self.tiers],
             "grades": [{"name": row.form.name.data, "low": _text(row.form.low.data)} for row in self.grades],
         }
+
+
+YES_NO = (("yes", _l("是")), ("no", _l("否")))
+
+
+def _field(parameter: Parameter) -> Any:
+    """Return the form field of a parameter; its sentences about bounds come from the rules."""
+    label = _l(parameter.label)
+    if parameter.kind == "yes_no":
+        return ChoiceField(label, choices=YES_NO)
+    if parameter.kind == "choice":
+        return ChoiceField(label, choices=[(value, _l(name)) for value, name in parameter.choices])
+    if parameter.kind == "text":
+        return LineField(label, [AtMost(200)])
+    return NumberField(label, places=parameter.places)
+
+
+for _parameter in scheme_parameters.PARAMETERS:
+    setattr(SchemeForm, _parameter.field, _field(_parameter))
+
+
+def default_text(parameter: Parameter) -> str:
+    """Return the default of a parameter in the words of the page."""
+    return _(shown(parameter, parameter.default))
+
+
+def _leaf(parameter: Parameter, typed: Any) -> str | bool | None:
+    """Return a typed value as it is stored; None, which takes the default, when nothing was typed."""
+    if typed in (None, ""):
+        return None
+    if parameter.kind == "yes_no":
+        return bool(typed == "yes")
+    return plain(typed / HUNDRED if parameter.kind == "percent" else typed) if isinstance(typed, Decimal) else typed
+
+
+def _parameter_value(data: dict[str, Any], parameter: Parameter) -> Any:
+    """Return a stored leaf under the name of its field; None when the default applies."""
+    value = stored(data, parameter.path)
+    if value in (None, "") or parameter.kind in ("choice", "text"):
+        return value
+    if parameter.kind == "yes_no":
+        return "yes" if value else "no"
+    return parse_number(shown(parameter, str(value)))
 
 
 def _text(value: Any) -> str | None:
@@ -171,4 +230,5 @@ def scheme_values(data: dict[str, Any]) -> dict[str, Any]:
             for row in data["tiers"]
         ],
         "grades": [{"name": row["name"], "low": number(row["low"])} for row in data["grades"]],
+        **{p.field: _parameter_value(data, p) for p in scheme_parameters.PARAMETERS},
     }

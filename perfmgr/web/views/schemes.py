@@ -11,6 +11,7 @@ from perfmgr.models.scheme import SchemeVersion
 from perfmgr.queries import schemes
 from perfmgr.rules.numbers import parse_count
 from perfmgr.rules.refusals import Refused
+from perfmgr.rules.scheme_parameters import unknown
 from perfmgr.web.asked import flash_refusal, found
 from perfmgr.web.forms.fields import version_of
 from perfmgr.web.forms.schemes import SchemeForm, scheme_values
@@ -25,6 +26,10 @@ ROWS = ("bands", "categories", "tiers", "grades")
 
 def _find(scheme_id: int) -> SchemeVersion:
     return found(schemes.find(scheme_id))
+
+
+def _page(version: SchemeVersion, form: SchemeForm) -> str:
+    return render_template("schemes/edit.html", version=version, form=form, unknown=unknown(version.data))
 
 
 @views.get("")
@@ -55,7 +60,7 @@ def edit(scheme_id: int) -> ResponseReturnValue:
     if version.state != "draft":
         flash(_("已发布的方案不能修改，请复制为新版本后再改。"), "warning")
         return redirect(url_for("schemes.show", scheme_id=scheme_id))
-    return render_template("schemes/edit.html", version=version, form=SchemeForm(data=scheme_values(version.data)))
+    return _page(version, SchemeForm(data=scheme_values(version.data)))
 
 
 @views.post("/<id:scheme_id>/edit")
@@ -68,16 +73,16 @@ def update(scheme_id: int) -> ResponseReturnValue:
     remove = request.form.get("remove", "")
     if add in ROWS:
         form[add].append_entry()
-        return render_template("schemes/edit.html", version=version, form=form)
+        return _page(version, form)
     if remove:
-        return render_template("schemes/edit.html", version=version, form=_without(form, remove))
+        return _page(version, _without(form, remove))
     if not form.validate():
-        return render_template("schemes/edit.html", version=version, form=form), 422
+        return _page(version, form), 422
     try:
-        actions.save(version, form.scheme_data(), viewer(), version_of(request.form))
+        actions.save(version, form.scheme_data(version.data), viewer(), version_of(request.form))
     except Refused as refusal:
         db.session.rollback()
-        return show_refusal("schemes/edit.html", refusal, form, version=version)
+        return show_refusal("schemes/edit.html", refusal, form, version=version, unknown=unknown(version.data))
     flash(_("方案草稿已保存。"), "success")
     return redirect(url_for("schemes.show", scheme_id=scheme_id), 303)
 

@@ -1,0 +1,59 @@
+"""Charts on pages: what the templates need to draw the composition of a score, in the page's language."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from perfmgr.models.evaluation import Evaluation
+from perfmgr.queries import schemes
+from perfmgr.rules import charts
+from perfmgr.rules.charts import Bars, Part
+from perfmgr.rules.numbers import quantity
+from perfmgr.rules.scoring import SheetScore
+from perfmgr.web.language import english
+from perfmgr.web.language import gettext as _
+
+
+def composition(evaluation: Evaluation, score: SheetScore) -> list[Part]:
+    """Return where the marks of the sheet are, by category."""
+    return charts.composition(
+        score,
+        [line.category for line in evaluation.lines],
+        [line.weight for line in evaluation.lines],
+        schemes.by_id(evaluation.scheme_id).execution.weight,
+    )
+
+
+def _name(evaluation: Evaluation, part: Part) -> str:
+    if part.code is None:
+        return _("预算执行")
+    category = schemes.by_id(evaluation.scheme_id).category(part.code)
+    if category is None:
+        return part.code
+    return category.name_en if english() else category.name
+
+
+def composition_bars(evaluation: Evaluation, parts: Sequence[Part]) -> Bars:
+    """Return the bars of a composition."""
+    return charts.stacked([(_name(evaluation, part), part.pieces) for part in parts])
+
+
+def composition_values(parts: Sequence[Part]) -> list[str]:
+    """Return what stands at the end of each bar: earned of full marks."""
+    return [f"{part.earned:.2f} / {quantity(part.full)}" for part in parts]
+
+
+def composition_words(evaluation: Evaluation, parts: Sequence[Part]) -> str:
+    """Return the bars as one line of text, for those who do not see them."""
+    values = composition_values(parts)
+    return "; ".join(f"{_name(evaluation, part)} {value}" for part, value in zip(parts, values, strict=True))
+
+
+NAMES: dict[str, Any] = {
+    "composition": composition,
+    "composition_bars": composition_bars,
+    "composition_values": composition_values,
+    "composition_words": composition_words,
+    "flow": charts.flow,
+    "spread": charts.spread,
+    "stacked": charts.stacked,
+}

@@ -26,6 +26,8 @@ VIEWS = (
     "imports",
     "budgets",
     "evaluations",
+    "rectifications",
+    "consequences",
     "coverage",
     "disclosures",
     "published",

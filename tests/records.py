@@ -26,6 +26,7 @@ from perfmgr.models.import_batch import ImportBatch
 from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.published import Published
+from perfmgr.models.rectification import Rectification
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
 from perfmgr.queries.people import Viewer
@@ -132,11 +133,27 @@ def _of_one_project(declaration: Declaration) -> dict[str, int]:
     ]
     db.session.add_all([line, evaluation])
     db.session.flush()
+    rectification = Rectification(
+        **place,
+        evaluation_id=evaluation.id,
+        kind="self_evaluation",
+        state="open",
+        problem="未达到目标",
+        demand="说明原因",
+        due_on=dt.date(2026, 9, 30),
+        measures="",
+        evidence="",
+        created_at=times.now(),
+        updated_at=times.now(),
+    )
+    db.session.add(rectification)
+    db.session.flush()
     return {
         "project_id": declaration.project_id,
         "declaration_id": declaration.id,
         "line_id": line.id,
         "evaluation_id": evaluation.id,
+        "rectification_id": rectification.id,
     }
 
 

@@ -74,7 +74,8 @@ def save(scheme: SchemeVersion, data: dict[str, Any], by: Viewer, version: int |
     _require_administrator(by)
     _require_draft(scheme)
     require_version(scheme, version)
-    data = {**data, "code": scheme.code, "kind": scheme.kind}
+    # Blocks that the form does not show stay as they are.
+    data = {**scheme.data, **data, "code": scheme.code, "kind": scheme.kind}
     parsed = parse_scheme(data)
     scheme.data, scheme.name = data, clean_line(parsed.name)
 

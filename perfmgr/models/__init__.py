@@ -3,6 +3,7 @@
 from perfmgr.models.attachment import Attachment
 from perfmgr.models.base import Base
 from perfmgr.models.budget import BudgetLine
+from perfmgr.models.consequence import RenewalLift
 from perfmgr.models.cycle import Cycle, Window
 from perfmgr.models.declaration import Declaration, Fund, Indicator, LegalBasis, Step
 from perfmgr.models.draft import Draft
@@ -16,6 +17,7 @@ from perfmgr.models.person import Appointment, Person
 from perfmgr.models.project import Project
 from perfmgr.models.published import Published
 from perfmgr.models.quality import QualityCheck, QualityFinding, TextMark
+from perfmgr.models.rectification import Rectification
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.session import SignIn
 from perfmgr.models.unit import Unit
@@ -46,6 +48,8 @@ __all__ = [
     "Published",
     "QualityCheck",
     "QualityFinding",
+    "Rectification",
+    "RenewalLift",
     "SchemeVersion",
     "SignIn",
     "Step",

@@ -1,11 +1,12 @@
 """A scoring scheme: weights, formulas, tiers and grade bounds as data, checked when it is read."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any
 
+from perfmgr.rules.consequences import DEFAULT, Consequences, read_consequences
 from perfmgr.rules.findings import Finding
 from perfmgr.rules.numbers import decimals, plain
 from perfmgr.rules.refusals import Invalid
@@ -89,6 +90,7 @@ class Scheme:
     reason_below: Decimal
     tiers: tuple[Tier, ...]
     grades: tuple[Grade, ...]
+    consequences: Consequences = DEFAULT
 
     def category(self, code: str) -> Category | None:
         """Return the category with this code, or None."""
@@ -290,6 +292,9 @@ def parse_scheme(data: Mapping[str, Any]) -> Scheme:
         tiers=tuple(reader.tier(row, n) for n, row in enumerate(reader.items(data, "tiers", "tiers"))),
         grades=reader.grades(reader.items(data, "grades", "grades")),
     )
+    consequences, findings = read_consequences(data.get("consequences"), [grade.name for grade in scheme.grades])
+    reader.findings += findings
+    scheme = replace(scheme, consequences=consequences)
     reader.cross_check(scheme)
     if reader.findings:
         raise Invalid(reader.findings)

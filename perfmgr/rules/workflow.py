@@ -39,6 +39,18 @@ def _evaluation(reviewer: str) -> dict[tuple[str, str], Move]:
     }
 
 
+def _rectification(*reviewers: str) -> dict[tuple[str, str], Move]:
+    """Return the moves of a rectification that ``reviewers`` judge."""
+    by = _roles(*reviewers)
+    answer = Move("answered", _roles(FILLER), by)
+    return {
+        ("open", "answer"): answer,
+        ("returned", "answer"): answer,
+        ("answered", "return"): Move("returned", by, _roles(FILLER), needs_comment=True, review=True),
+        ("answered", "accept"): Move("accepted", by, _roles(FILLER), review=True),
+    }
+
+
 _SUBMIT = Move("submitted", _roles(FILLER), _roles(DEPARTMENT_REVIEWER), window="declaration")
 
 _DECLARATION: dict[tuple[str, str], Move] = {
@@ -78,6 +90,8 @@ MOVES: dict[str, dict[tuple[str, str], Move]] = {
     },
     "project_evaluation": _evaluation(DEPARTMENT_REVIEWER),
     "department_evaluation": _evaluation(FINANCE_REVIEWER),
+    "rectification": _rectification(DEPARTMENT_REVIEWER, FINANCE_REVIEWER),
+    "department_rectification": _rectification(FINANCE_REVIEWER),
 }
 
 STATES: dict[str, dict[str, str]] = {
@@ -95,8 +109,15 @@ STATES: dict[str, dict[str, str]] = {
         "returned": N_("已退回"),
         "confirmed": N_("已复核"),
     },
+    "rectification": {
+        "open": N_("待整改"),
+        "answered": N_("待认定"),
+        "returned": N_("已退回"),
+        "accepted": N_("已完成整改"),
+    },
 }
 STATES["department_evaluation"] = STATES["project_evaluation"]
+STATES["department_rectification"] = STATES["rectification"]
 STATES["adjustment"] = {**STATES["declaration"], "dropped": N_("已放弃")}
 
 STEPS = {
@@ -120,6 +141,10 @@ STEPS = {
     "decline": N_("不予入库"),
     "retire": N_("停止使用"),
     "restore": N_("恢复使用"),
+    "rectify": N_("提出整改"),
+    "answer": N_("报送整改结果"),
+    "accept": N_("认定完成整改"),
+    "lift": N_("解除申报限制"),
 }
 
 # States in which the filler still owes something, and in which nothing may be changed any more.

@@ -16,6 +16,7 @@ TARGETS = {
     "declaration": ("declarations.show", "declaration_id"),
     "evaluation": ("evaluations.show", "evaluation_id"),
     "budget": ("budgets.show", "line_id"),
+    "rectification": ("rectifications.show", "rectification_id"),
     "library": ("library.show", "entry_id"),
 }
 

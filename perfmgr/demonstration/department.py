@@ -302,13 +302,16 @@ def _some_evaluations(demo: Demonstration) -> None:
         goal = "年度目标全部完成，主要指标均达到或超过预期。"
         if evaluation.title.startswith("党群服务中心"):
             goal = "场馆改造闭馆两个月，开放天数和接待人次未达到年度目标。"
-            why = {"reason": "场馆改造闭馆两个月，设备老化。", "measure": "改造已完工，逐台检修设备，恢复周末开放。"}
-            entries = [LineEntry(actual_value=Decimal(value), **why) for value in values]
+            reason, measure = "场馆改造闭馆两个月，设备老化。", "改造已完工，逐台检修设备，恢复周末开放。"
+            entries = [replace(entry, reason=reason, measure=measure) for entry in entries]
         evaluations.save(evaluation, entries, {"goal_actual": goal, "execution_reason": ""}, by)
         evaluations.take(evaluation, "submit", by)
         if until == "confirm":
             evaluations.save_review(
-                evaluation, [ReviewDraft(None) for _line in evaluation.lines], "数据与佐证一致。", reviewer
+                evaluation,
+                [ReviewDraft(None) for _line in evaluation.lines],
+                "开放记录、客流统计与所报一致，未达年度目标。" if evaluation.grade == "中" else "数据与佐证一致。",
+                reviewer,
             )
             evaluations.take(evaluation, "confirm", reviewer)
         elif until == "return":

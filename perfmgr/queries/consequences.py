@@ -172,6 +172,7 @@ def _rows(shape: Shape, paged: bool) -> Select[*tuple[Any, ...]]:
         Evaluation.id,
         Evaluation.scheme_id,
         Evaluation.state,
+        Evaluation.due_on,
         Evaluation.total,
         _grade().label("grade"),
         Evaluation.adjusted,

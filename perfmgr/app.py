@@ -26,6 +26,7 @@ VIEWS = (
     "imports",
     "budgets",
     "evaluations",
+    "figures",
     "rectifications",
     "consequences",
     "coverage",

@@ -1,4 +1,4 @@
-"""Add rectifications, and lifts of what follows from a grade
+"""Add rectifications, lifts of what follows from a grade, and figures of departments
 
 Revision ID: 2026_11_24_12_rectifications
 Revises: 2026_11_24_08_add_quality_checks
@@ -69,8 +69,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_renewal_lift")),
         sa.UniqueConstraint("project_id", "year", name=op.f("uq_renewal_lift_project_id_year")),
     )
+    op.create_table(
+        "department_figure",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("department_id", sa.Integer(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=24), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("value >= 0", name=op.f("ck_department_figure_value_not_negative")),
+        sa.ForeignKeyConstraint(["department_id"], ["unit.id"], name=op.f("fk_department_figure_department_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_department_figure_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_department_figure")),
+        sa.UniqueConstraint("department_id", "year", "key", name=op.f("uq_department_figure_department_id_year_key")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("department_figure")
     op.drop_table("renewal_lift")
     op.drop_table("rectification")

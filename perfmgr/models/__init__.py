@@ -9,6 +9,7 @@ from perfmgr.models.declaration import Declaration, Fund, Indicator, LegalBasis,
 from perfmgr.models.draft import Draft
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.event import Event
+from perfmgr.models.figure import DepartmentFigure
 from perfmgr.models.function import Function
 from perfmgr.models.import_batch import ImportBatch, ImportRow
 from perfmgr.models.library import LibraryEntry
@@ -31,6 +32,7 @@ __all__ = [
     "Cycle",
     "Declaration",
     "DeclarationVersion",
+    "DepartmentFigure",
     "Draft",
     "Evaluation",
     "EvaluationLine",

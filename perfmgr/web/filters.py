@@ -216,6 +216,7 @@ RULE_NAMES = {"direct": N_("直接赋分"), "steps": N_("按差距扣分"), "ban
 # The manual page that belongs to a page of the application.
 MANUAL_PAGES = {
     "rectifications": "scoring",
+    "figures": "scoring",
     "evaluations": "scoring",
     "schemes": "scoring",
     **dict.fromkeys(

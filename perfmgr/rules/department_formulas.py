@@ -64,28 +64,30 @@ class Formula:
 
 
 FORMULAS: dict[str, Formula] = {
-    "staff": Formula("在职人员控制率", "staff", "posts", "le", N_("在职人员数 ÷ 编制数")),
+    "staff": Formula(N_("在职人员控制率"), "staff", "posts", "le", N_("在职人员数 ÷ 编制数")),
     "three_public_change": Formula(
-        "“三公经费”变动率", "three_public", "three_public_last", "le", N_("（本年 − 上年）÷ 上年"), change=True
+        N_("“三公经费”变动率"), "three_public", "three_public_last", "le", N_("（本年 − 上年）÷ 上年"), change=True
     ),
     "key_spending": Formula(
-        "重点支出安排率", "key_spending", "project_spending", "ge", N_("重点项目支出 ÷ 项目总支出")
+        N_("重点支出安排率"), "key_spending", "project_spending", "ge", N_("重点项目支出 ÷ 项目总支出")
     ),
-    "completion": Formula("预算完成率", "executed", "budget", "ge", N_("预算完成数 ÷ 预算数"), aliases=("预算执行率",)),
-    "adjustment": Formula("预算调整率", "adjustment", "initial", "le", N_("预算调整数 ÷ 年初预算数")),
-    "leftover": Formula("结转结余率", "leftover", "budget", "le", N_("结转结余总额 ÷ 支出预算数")),
+    "completion": Formula(
+        N_("预算完成率"), "executed", "budget", "ge", N_("预算完成数 ÷ 预算数"), aliases=("预算执行率",)
+    ),
+    "adjustment": Formula(N_("预算调整率"), "adjustment", "initial", "le", N_("预算调整数 ÷ 年初预算数")),
+    "leftover": Formula(N_("结转结余率"), "leftover", "budget", "le", N_("结转结余总额 ÷ 支出预算数")),
     "public": Formula(
-        "公用经费控制率", "public_spent", "public_budget", "le", N_("实际支出公用经费 ÷ 预算安排公用经费")
+        N_("公用经费控制率"), "public_spent", "public_budget", "le", N_("实际支出公用经费 ÷ 预算安排公用经费")
     ),
     "three_public": Formula(
-        "“三公经费”控制率", "three_public", "three_public_budget", "le", N_("“三公”经费支出数 ÷ 预算数")
+        N_("“三公经费”控制率"), "three_public", "three_public_budget", "le", N_("“三公”经费支出数 ÷ 预算数")
     ),
     "procurement": Formula(
-        "政府采购执行率", "procured", "procurement_budget", "ge", N_("实际政府采购金额 ÷ 政府采购预算数")
+        N_("政府采购执行率"), "procured", "procurement_budget", "ge", N_("实际政府采购金额 ÷ 政府采购预算数")
     ),
-    "assets": Formula("固定资产利用率", "assets_used", "assets", "ge", N_("在用固定资产总额 ÷ 固定资产总额")),
+    "assets": Formula(N_("固定资产利用率"), "assets_used", "assets", "ge", N_("在用固定资产总额 ÷ 固定资产总额")),
     "targets": Formula(
-        "绩效目标覆盖率",
+        N_("绩效目标覆盖率"),
         "targets",
         "targets_owed",
         "ge",
@@ -93,14 +95,14 @@ FORMULAS: dict[str, Formula] = {
         aliases=("预算绩效目标覆盖率",),
     ),
     "evaluated": Formula(
-        "自评覆盖率",
+        N_("自评覆盖率"),
         "evaluated",
         "evaluations_owed",
         "ge",
         N_("已送审自评的项目 ÷ 应自评的项目"),
         aliases=("绩效自评覆盖率", "项目自评完成率", "项目自评覆盖率"),
     ),
-    "rectified": Formula("整改完成率", "rectified", "rectifications", "ge", N_("已完成的整改 ÷ 已提出的整改")),
+    "rectified": Formula(N_("整改完成率"), "rectified", "rectifications", "ge", N_("已完成的整改 ÷ 已提出的整改")),
 }
 
 

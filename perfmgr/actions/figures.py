@@ -42,7 +42,7 @@ def save(evaluation: Evaluation, typed: Mapping[str, tuple[Decimal | None, str]]
     """
     _begin(evaluation, by, None)
     findings = [
-        Finding("FIGURE", N_("请写明“%(figure)s”的来源，例如决算报表的表名和行次。"), key, params=_named(key))
+        Finding("FIGURE", N_("请写明%(figure)s的来源，例如决算报表的表名和行次。"), key, params=_named(key))
         for key, (value, source) in typed.items()
         if value is not None and not clean_line(source)
     ]

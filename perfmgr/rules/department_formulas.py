@@ -147,10 +147,10 @@ def compute(key: str, figures: Mapping[str, Known]) -> Outcome:
     reason = None
     for name, known in ((formula.part, part), (formula.whole, whole)):
         if known is None:
-            message = N_("无法计算：还没有“%(figure)s”，请先填报。")
+            message = N_("无法计算：还没有填报%(figure)s。")
             reason = reason or Finding("FORMULA", message, params={"figure": Term(FIGURES[name].name)})
     if whole is not None and not whole.value:
-        message = N_("无法计算：“%(figure)s”为 0。")
+        message = N_("无法计算：%(figure)s为 0。")
         reason = reason or Finding("FORMULA", message, params={"figure": Term(FIGURES[formula.whole].name)})
     if reason is not None or part is None or whole is None:
         return Outcome(key, formula, None, reason, part, whole)

@@ -50,16 +50,16 @@ def test_formulas_by_hand(key, figures, percent):
 def test_a_zero_denominator_says_so_and_is_no_number():
     outcome = compute("rectified", system(rectified="0", rectifications="0"))
     assert outcome.value is None
-    assert outcome.reason.sentence() == "无法计算：“已提出的整改”为 0。"
+    assert outcome.reason.sentence() == "无法计算：已提出的整改为 0。"
     assert outcome.source == ""
     gone = compute("three_public_change", system(three_public="3", three_public_last="0"))
-    assert gone.reason.sentence() == "无法计算：““三公”经费上年支出数”为 0。"
+    assert gone.reason.sentence() == "无法计算：“三公”经费上年支出数为 0。"
 
 
 def test_a_figure_that_is_missing_is_asked_for():
     outcome = compute("staff", system(staff="47"))
-    assert (outcome.value, outcome.reason.sentence()) == (None, "无法计算：还没有“编制数”，请先填报。")
-    assert compute("assets", {}).reason.sentence() == "无法计算：还没有“在用固定资产总额”，请先填报。"
+    assert (outcome.value, outcome.reason.sentence()) == (None, "无法计算：还没有填报编制数。")
+    assert compute("assets", {}).reason.sentence() == "无法计算：还没有填报在用固定资产总额。"
 
 
 def test_a_value_says_where_it_is_from():

@@ -60,13 +60,13 @@ def test_values_are_computed_entered_and_taken_in(app: Flask, sheet: int, visit:
     visitor, address = visit(FILLER), f"/evaluations/{sheet}/figures"
     page = text(visitor.get(address))
     assert "95.05%" in page
-    assert "无法计算：还没有““三公”经费本年支出数”，请先填报。" in page
-    assert "无法计算：“已提出的整改”为 0。" in page
+    assert "无法计算：还没有填报“三公”经费本年支出数。" in page
+    assert "无法计算：已提出的整改为 0。" in page
     assert "计量单位不是 %" not in page  # what cannot be computed yet says so first
     bare = visitor.post(address, typed(three_public=("18", ""), staff=("四", "甲")))
     assert (bare.status_code, len(problems(bare))) == (422, 1)
     bare = visitor.post(address, typed(three_public=("18", "")))
-    assert problems(bare) == ["请写明““三公”经费本年支出数”的来源，例如决算报表的表名和行次。"]
+    assert problems(bare) == ["请写明“三公”经费本年支出数的来源，例如决算报表的表名和行次。"]
     assert 'value="18"' in bare.get_data(as_text=True)
     source = "决算表 Z01 第 5 行"
     full = typed(three_public=("18", source), three_public_last=("20", source), staff=("4", "甲"), posts=("5", "乙"))

@@ -13,6 +13,7 @@ from perfmgr.actions import projects as actions
 from perfmgr.documents import targets_list
 from perfmgr.documents.projects import csv_lines
 from perfmgr.extensions import db
+from perfmgr.models.cycle import Cycle
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
 from perfmgr.queries import (
@@ -145,9 +146,10 @@ def _show(project: Project, status: int = 200) -> ResponseReturnValue:
     years = projects.years(project)
     taken = {row.year for row in years if row.declaration_id}
     budgeted = {row.year for row in years if row.budget_id}
-    open_years = [c.year for c in cycles.listed(by) if c.closed_at is None]
+    running = [cycle for cycle in cycles.listed(by) if cycle.closed_at is None]
+    open_years = [cycle.year for cycle in running]
     next_years = [y for y in open_years if y not in taken] if project.owes else []
-    standing = {y: _standing(project, y) for y in next_years}
+    standing = {y: _standing(project, y) for y in _declarable(running) if y in next_years}
     return (
         render_template(
             "projects/show.html",
@@ -157,7 +159,7 @@ def _show(project: Project, status: int = 200) -> ResponseReturnValue:
             declared_before=bool(taken),
             declarable=next_years if FILLER in roles else [],
             standing={y: findings for y, findings in standing.items() if findings},
-            liftable=[y for y in next_years if errors(standing[y])] if roles & BUDGETERS else [],
+            liftable=[y for y, findings in standing.items() if errors(findings)] if roles & BUDGETERS else [],
             rectified=rectifications.of_project(project.id),
             budgetable=[y for y in open_years if y not in budgeted] if roles & BUDGETERS else [],
             history=event_queries.history("project", project.id),
@@ -175,8 +177,13 @@ def _standing(project: Project, year: int) -> list[Finding]:
 
 def _open_years(by: Viewer) -> list[int]:
     """Return the years for which something can be declared today, newest first."""
+    return _declarable([cycle for cycle in cycles.listed(by) if cycle.closed_at is None])
+
+
+def _declarable(running: Sequence[Cycle]) -> list[int]:
+    """Return the years of these cycles whose window has not closed."""
     today = times.today()
-    spans = {cycle.year: cycle.span("declaration") for cycle in cycles.listed(by) if cycle.closed_at is None}
+    spans = {cycle.year: cycle.span("declaration") for cycle in running}
     return [year for year, span in spans.items() if span is None or today <= span.closes_on]
 
 

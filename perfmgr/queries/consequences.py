@@ -8,7 +8,18 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, bindparam, case, func, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
 
 from perfmgr.extensions import db
 from perfmgr.models.consequence import RenewalLift
@@ -128,14 +139,19 @@ class Group:
 @lru_cache(maxsize=64)
 def _grouped(shape: Shape) -> Select[*tuple[Any, ...]]:
     fen = type_coerce(Evaluation.adjusted, BigInteger)
-    statement: Select[*tuple[Any, ...]] = select(
+    # In two steps: PostgreSQL groups by columns, not by an expression that holds values of its own.
+    sheets: Select[*tuple[Any, ...]] = select(
         Evaluation.scheme_id,
         _grade().label("grade"),
-        (fen % 100).label("rest"),
-        func.count().label("number"),
-        func.sum(fen).label("fen"),
+        (fen % literal_column("100")).label("rest"),
+        fen.label("fen"),
     ).select_from(Evaluation)
-    return _listed(statement, shape).group_by(Evaluation.scheme_id, _grade(), fen % 100)
+    source = _listed(sheets, shape).subquery()
+    keys = (source.c.scheme_id, source.c.grade, source.c.rest)
+    statement: Select[*tuple[Any, ...]] = select(
+        *keys, func.count().label("number"), func.sum(source.c.fen).label("fen")
+    )
+    return statement.group_by(*keys)
 
 
 def groups(by: Viewer, filters: Filters) -> list[Group]:

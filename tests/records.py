@@ -27,6 +27,7 @@ from perfmgr.models.monitoring import Monitoring, MonitoringItem, MonitoringLine
 from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.published import Published
+from perfmgr.models.rectification import Rectification
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
 from perfmgr.queries.people import Viewer
@@ -134,6 +135,21 @@ def _of_one_project(declaration: Declaration) -> dict[str, int]:
     monitoring = _monitoring(declaration, place, money)
     db.session.add_all([line, evaluation, monitoring])
     db.session.flush()
+    rectification = Rectification(
+        **place,
+        evaluation_id=evaluation.id,
+        kind="self_evaluation",
+        state="open",
+        problem="未达到目标",
+        demand="说明原因",
+        due_on=dt.date(2026, 9, 30),
+        measures="",
+        evidence="",
+        created_at=times.now(),
+        updated_at=times.now(),
+    )
+    db.session.add(rectification)
+    db.session.flush()
     return {
         "project_id": declaration.project_id,
         "declaration_id": declaration.id,
@@ -141,6 +157,7 @@ def _of_one_project(declaration: Declaration) -> dict[str, int]:
         "evaluation_id": evaluation.id,
         "monitoring_id": monitoring.id,
         "item_id": monitoring.items[0].id,
+        "rectification_id": rectification.id,
     }
 
 

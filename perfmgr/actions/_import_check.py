@@ -37,7 +37,7 @@ class Checker:
         if self.count > MOST_PROJECTS:
             raise Refused(N_("一次最多导入 %(most)s 个项目，请分成几个文件。"), field="file", most=MOST_PROJECTS)
         read = [self._read(draft) for draft in drafts]
-        found = look_up([wanted for wanted, _place, _findings in read if wanted], self.batch.year)
+        found = look_up([wanted for wanted, _place, _findings in read if wanted], self.batch.year, self.places.today)
         matches = [
             match(wanted, place, found, self.places.by) if wanted and place else Match("refused")
             for wanted, place, _findings in read

@@ -8,12 +8,13 @@ from typing import Any
 from perfmgr import times
 from perfmgr.models.cycle import Cycle
 from perfmgr.models.unit import Unit
-from perfmgr.queries import cycles, imports, schemes, units
+from perfmgr.queries import consequences, cycles, imports, schemes, units
 from perfmgr.queries.imports import Known
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.codes import check_project_code
+from perfmgr.rules.consequences import renewal
 from perfmgr.rules.cycles import require_not_over
-from perfmgr.rules.findings import Finding
+from perfmgr.rules.findings import Finding, errors
 from perfmgr.rules.import_checks import Setting
 from perfmgr.rules.imports import at_cell
 from perfmgr.rules.projects import OWING_CATEGORIES, owes_targets
@@ -111,13 +112,16 @@ class Match:
     scheme_id: int = 0
 
 
-def look_up(wanted: Sequence[Wanted], year: int) -> Known:
-    """Return what the database knows about these projects."""
+def look_up(wanted: Sequence[Wanted], year: int, today: dt.date) -> Known:
+    """Return what the database knows about these projects, and how those to be declared came out last."""
     names: dict[int, set[str]] = {}
     for each in wanted:
         if each.name and not each.code:
             names.setdefault(each.unit_id, set()).add(each.name)
-    return imports.known(year, {each.code for each in wanted if each.code}, names)
+    found = imports.known(year, {each.code for each in wanted if each.code}, names)
+    undeclared = {row.id for row in found.by_code.values()} - set(found.declarations)
+    found.results = consequences.results(sorted(undeclared), year, today)
+    return found
 
 
 def match(wanted: Wanted, place: Place, found: Known, by: Viewer) -> Match:
@@ -142,6 +146,10 @@ def match(wanted: Wanted, place: Place, found: Known, by: Viewer) -> Match:
     if declaration is None:
         if place.over:
             return _refused(wanted, "name", place.over.message, **place.over.params)
+        for finding in errors(
+            renewal(project.name, place.cycle.year if place.cycle else 0, found.results.get(project.id))
+        ):
+            return _refused(wanted, "name", finding.message, **finding.params)
         return Match("create", project.id, None, f"{project.version}")
     return _declared(wanted, project, declaration)
 

@@ -76,7 +76,7 @@ def _slice(batch_id: int, by: Viewer, most: int, now: dt.datetime, only: int | N
 def _settle(rows: Sequence[ImportRow], year: int, by: Viewer, now: dt.datetime) -> None:
     places = Places(by, year, times.day(now))
     wanted = {row.id: Wanted(row.unit_id or 0, row.data) for row in rows}
-    found = look_up(list(wanted.values()), year)
+    found = look_up(list(wanted.values()), year, places.today)
     new: list[Ready] = []
     known: list[Ready] = []
     drafts: list[Ready] = []

@@ -25,6 +25,7 @@ from perfmgr.actions._sections import (
 )
 from perfmgr.actions._start import start_year
 from perfmgr.actions.attachments import forget_files, freeze
+from perfmgr.actions.consequences import require_renewable
 from perfmgr.actions.projects import ProjectDraft, add_project
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -34,10 +35,11 @@ from perfmgr.models.event import Event
 from perfmgr.models.notice import Notice
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
-from perfmgr.queries import budgets, declarations, projects, quality
+from perfmgr.queries import budgets, consequences, declarations, projects, quality
 from perfmgr.queries.people import Viewer
+from perfmgr.rules.consequences import renewal
 from perfmgr.rules.declarations import justified, unjustified
-from perfmgr.rules.findings import Finding
+from perfmgr.rules.findings import Finding, errors
 from perfmgr.rules.quality import require
 from perfmgr.rules.refusals import Conflict
 from perfmgr.rules.roles import FILLER
@@ -72,6 +74,7 @@ def start(project: Project, year: int, by: Viewer, now: dt.datetime | None = Non
     """
     if declarations.of_project(project.id, year):
         raise Conflict(N_("该项目 %(year)s 年度的申报已经建立，请直接打开。"), field="year", year=year)
+    require_renewable(project, year, consequences.result(project.id, year, times.day(now or times.now())))
     return start_year(project, year, by, now, declarations.latest_before(project.id, year))
 
 
@@ -79,10 +82,14 @@ def start(project: Project, year: int, by: Viewer, now: dt.datetime | None = Non
 def continue_all(projects: Sequence[Project], year: int, by: Viewer, now: dt.datetime | None = None) -> int:
     """Start the declarations of projects that go on, all or none of them; returns how many were started.
 
-    A project that was declared for the year in the meantime is left alone.
+    A project that was declared for the year in the meantime is left alone, and so is one whose last
+    result forbids it (Q36).
     """
     started = 0
+    results = consequences.results([project.id for project in projects], year, times.day(now or times.now()))
     for project in projects:
+        if errors(renewal(project.name, year, results.get(project.id))):
+            continue
         if declarations.of_project(project.id, year) is None:
             start_year(project, year, by, now, declarations.latest_before(project.id, year))
             started += 1

@@ -12,6 +12,7 @@ from perfmgr.actions._move import OWN_WORK, already_taken, is_own_work, lock, ta
 from perfmgr.actions.budgets import copy_amounts
 from perfmgr.actions.declarations import IndicatorDraft, fill_indicator
 from perfmgr.actions.library import entries_behind
+from perfmgr.actions.rectifications import open_from_grade
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.evaluation_fund import EvaluationFund
 from perfmgr.queries import evaluations, schemes
@@ -295,6 +296,7 @@ def _take(
     elif step == "confirm":
         _store_review(evaluation)
         evaluation.confirmed_at = now
+        open_from_grade(evaluation, now)
     evaluation.updated_at = now
     return True
 

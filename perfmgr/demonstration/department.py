@@ -298,6 +298,8 @@ def _year_2025(demo: Demonstration, today: dt.date) -> None:
 _EVALUATED = {
     "企业引才补助（示例）": (["163", "0.6", "100", "3.95", "431", "94"], "confirm"),
     "网络舆情监测服务（示例）": (["251", "0", "42", "97", "93"], "submit"),
+    # Comes out as 中: a rectification is opened, and the next year is declared with a warning.
+    "党群服务中心运行维护（示例）": (["231", "81", "398", "46300", "79"], "confirm"),
     "群团活动经费（示例）": (["94", "97", "172", "15820", "95"], "return"),
 }
 
@@ -311,11 +313,19 @@ def _some_evaluations(demo: Demonstration) -> None:
         if not values:
             continue
         entries = [LineEntry(actual_value=Decimal(value)) for value in values]
-        evaluations.save(evaluation, entries, {"goal_actual": "年度目标全部完成，主要指标均达到或超过预期。"}, by)
+        goal = "年度目标全部完成，主要指标均达到或超过预期。"
+        if evaluation.title.startswith("党群服务中心"):
+            goal = "场馆改造闭馆两个月，开放天数和接待人次未达到年度目标。"
+            reason, measure = "场馆改造闭馆两个月，设备老化。", "改造已完工，逐台检修设备，恢复周末开放。"
+            entries = [replace(entry, reason=reason, measure=measure) for entry in entries]
+        evaluations.save(evaluation, entries, {"goal_actual": goal, "execution_reason": ""}, by)
         evaluations.take(evaluation, "submit", by)
         if until == "confirm":
             evaluations.save_review(
-                evaluation, [ReviewDraft(None) for _line in evaluation.lines], "数据与佐证一致。", reviewer
+                evaluation,
+                [ReviewDraft(None) for _line in evaluation.lines],
+                "开放记录、客流统计与所报一致，未达年度目标。" if evaluation.grade == "中" else "数据与佐证一致。",
+                reviewer,
             )
             evaluations.take(evaluation, "confirm", reviewer)
         elif until == "return":

@@ -3,12 +3,14 @@
 from perfmgr.models.attachment import Attachment
 from perfmgr.models.base import Base
 from perfmgr.models.budget import BudgetLine
+from perfmgr.models.consequence import RenewalLift
 from perfmgr.models.cycle import Cycle, Window
 from perfmgr.models.declaration import Declaration, Fund, Indicator, LegalBasis, Step
 from perfmgr.models.draft import Draft
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.evaluation_fund import EvaluationFund
 from perfmgr.models.event import Event
+from perfmgr.models.figure import DepartmentFigure
 from perfmgr.models.function import Function
 from perfmgr.models.import_batch import ImportBatch, ImportRow
 from perfmgr.models.library import LibraryEntry
@@ -18,6 +20,7 @@ from perfmgr.models.person import Appointment, Person
 from perfmgr.models.project import Project
 from perfmgr.models.published import Published
 from perfmgr.models.quality import QualityCheck, QualityFinding, TextMark
+from perfmgr.models.rectification import Rectification
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.session import SignIn
 from perfmgr.models.unit import Unit
@@ -31,6 +34,7 @@ __all__ = [
     "Cycle",
     "Declaration",
     "DeclarationVersion",
+    "DepartmentFigure",
     "Draft",
     "Evaluation",
     "EvaluationFund",
@@ -52,6 +56,8 @@ __all__ = [
     "Published",
     "QualityCheck",
     "QualityFinding",
+    "Rectification",
+    "RenewalLift",
     "SchemeVersion",
     "SignIn",
     "Step",

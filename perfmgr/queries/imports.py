@@ -17,6 +17,7 @@ from perfmgr.models.unit import Unit
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import ranges
+from perfmgr.rules.consequences import LastResult
 from perfmgr.rules.numbers import plain
 
 RECENT = 30
@@ -118,12 +119,13 @@ def waiting(batch_id: int, most: int, only: int | None = None) -> Sequence[Impor
 
 @dataclass(slots=True)
 class Known:
-    """Projects by code and by (unit, name), their declarations of the year, and which are settled."""
+    """Projects by code and by (unit, name), their declarations of the year, which are settled, how they came out last."""
 
     by_code: dict[str, Row[Any]] = field(default_factory=dict)
     by_name: dict[tuple[int, str], list[Row[Any]]] = field(default_factory=dict)
     declarations: dict[int, Row[Any]] = field(default_factory=dict)
     settled: set[int] = field(default_factory=set)
+    results: dict[int, LastResult] = field(default_factory=dict)
 
 
 def known(year: int, codes: Collection[str], names: Mapping[int, Collection[str]]) -> Known:

@@ -13,6 +13,7 @@ from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.monitoring import Monitoring
 from perfmgr.models.notice import Notice
 from perfmgr.models.project import Project
+from perfmgr.models.rectification import Rectification
 from perfmgr.models.unit import Unit
 from perfmgr.queries.evaluations import still_owed
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
@@ -102,6 +103,45 @@ def _waiting(duty: Duty, by: Viewer) -> Select[*tuple[Any, ...]]:
     return statement.where(Evaluation.kind == duty.kind) if duty.kind else statement
 
 
+@dataclass(frozen=True, slots=True)
+class Rectifying:
+    """Rectifications in these states wait for this role; finance judges those of whole departments."""
+
+    states: tuple[str, ...]
+    role: str
+
+
+RECTIFYING = (
+    Rectifying(("returned", "open"), FILLER),
+    Rectifying(("answered",), DEPARTMENT_REVIEWER),
+    Rectifying(("answered",), FINANCE_REVIEWER),
+)
+
+
+def _rectifications(duty: Rectifying, by: Viewer) -> Select[*tuple[Any, ...]]:
+    """Return the rectifications of one duty; they outlive the cycle of their year."""
+    statement: Select[*tuple[Any, ...]] = (
+        select(
+            literal("rectification").label("subject"),
+            Rectification.id,
+            Rectification.state,
+            Rectification.year,
+            Rectification.updated_at,
+            Project.name,
+            Unit.name.label("unit_name"),
+            Rectification.due_on.label("due_on"),
+            literal(duty.role).label("role"),
+            cast(null(), Integer).label("adjusts_id"),
+        )
+        .join(Unit, Unit.id == Rectification.unit_id)
+        .outerjoin(Rectification.project)
+        .where(Rectification.state.in_(duty.states), Rectification.unit_id.in_(unit_ids(by.paths({duty.role}))))
+    )
+    if duty.role == DEPARTMENT_REVIEWER:
+        return statement.where(Rectification.project_id.is_not(None))
+    return statement if duty.role == FILLER else statement.where(Rectification.project_id.is_(None))
+
+
 def _budgets_to_release(by: Viewer) -> Select[*tuple[Any, ...]]:
     """Return the budget lines whose targets are approved and which finance has not released yet."""
     return (
@@ -140,6 +180,7 @@ def waiting(by: Viewer, number: int = 1) -> Page:
     parts = [_waiting(duty, by) for duty in DUTIES if duty.role in by.roles]
     if FINANCE_REVIEWER in by.roles:
         parts.append(_budgets_to_release(by))
+    parts += [_rectifications(duty, by) for duty in RECTIFYING if duty.role in by.roles]
     if not parts:
         return Page([], 1, 0)
     source = (parts[0].union_all(*parts[1:]) if len(parts) > 1 else parts[0]).subquery()

@@ -1,11 +1,12 @@
 """A scoring scheme: weights, formulas, tiers and grade bounds as data, checked when it is read."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any
 
+from perfmgr.rules.consequences import DEFAULT, Consequences, read_consequences
 from perfmgr.rules.findings import Finding
 from perfmgr.rules.monitoring_scheme import USUAL, Thresholds, read_thresholds
 from perfmgr.rules.numbers import decimals, plain
@@ -91,6 +92,7 @@ class Scheme:
     tiers: tuple[Tier, ...]
     grades: tuple[Grade, ...]
     monitoring: Thresholds = USUAL
+    consequences: Consequences = DEFAULT
 
     def category(self, code: str) -> Category | None:
         """Return the category with this code, or None."""
@@ -293,6 +295,9 @@ def parse_scheme(data: Mapping[str, Any]) -> Scheme:
         grades=reader.grades(reader.items(data, "grades", "grades")),
         monitoring=read_thresholds(reader, data.get("monitoring")),
     )
+    consequences, findings = read_consequences(data.get("consequences"), [grade.name for grade in scheme.grades])
+    reader.findings += findings
+    scheme = replace(scheme, consequences=consequences)
     reader.cross_check(scheme)
     if reader.findings:
         raise Invalid(reader.findings)

@@ -50,6 +50,19 @@ _MONITORING: dict[tuple[str, str], Move] = {
     ("submitted", "approve"): Move("confirmed", _roles(DEPARTMENT_REVIEWER), _roles(FILLER), review=True),
 }
 
+
+def _rectification(*reviewers: str) -> dict[tuple[str, str], Move]:
+    """Return the moves of a rectification that ``reviewers`` judge."""
+    by = _roles(*reviewers)
+    answer = Move("answered", _roles(FILLER), by)
+    return {
+        ("open", "answer"): answer,
+        ("returned", "answer"): answer,
+        ("answered", "return"): Move("returned", by, _roles(FILLER), needs_comment=True, review=True),
+        ("answered", "accept"): Move("accepted", by, _roles(FILLER), review=True),
+    }
+
+
 _SUBMIT = Move("submitted", _roles(FILLER), _roles(DEPARTMENT_REVIEWER), window="declaration")
 
 _DECLARATION: dict[tuple[str, str], Move] = {
@@ -90,6 +103,8 @@ MOVES: dict[str, dict[tuple[str, str], Move]] = {
     "project_evaluation": _evaluation(DEPARTMENT_REVIEWER),
     "department_evaluation": _evaluation(FINANCE_REVIEWER),
     "monitoring": _MONITORING,
+    "rectification": _rectification(DEPARTMENT_REVIEWER, FINANCE_REVIEWER),
+    "department_rectification": _rectification(FINANCE_REVIEWER),
 }
 
 STATES: dict[str, dict[str, str]] = {
@@ -113,8 +128,15 @@ STATES: dict[str, dict[str, str]] = {
         "returned": N_("已退回"),
         "confirmed": N_("已审核"),
     },
+    "rectification": {
+        "open": N_("待整改"),
+        "answered": N_("待认定"),
+        "returned": N_("已退回"),
+        "accepted": N_("已完成整改"),
+    },
 }
 STATES["department_evaluation"] = STATES["project_evaluation"]
+STATES["department_rectification"] = STATES["rectification"]
 STATES["adjustment"] = {**STATES["declaration"], "dropped": N_("已放弃")}
 
 STEPS = {
@@ -139,6 +161,10 @@ STEPS = {
     "retire": N_("停止使用"),
     "restore": N_("恢复使用"),
     "resolve": N_("完成整改"),
+    "rectify": N_("提出整改"),
+    "answer": N_("报送整改结果"),
+    "accept": N_("认定完成整改"),
+    "lift": N_("解除申报限制"),
 }
 
 # States in which the filler still owes something, and in which nothing may be changed any more.

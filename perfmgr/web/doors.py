@@ -145,6 +145,22 @@ DOORS: dict[str, frozenset[str]] = {
     # The official self-evaluation form.
     "evaluation_forms.workbook": _STAFF,
     "evaluation_forms.document": _STAFF,
+    # What follows from the grade.
+    "consequences.index": _STAFF,
+    "consequences.export": _STAFF,
+    "consequences.lifting": _BUDGETERS,
+    "figures.show": _STAFF,
+    "figures.update": _FILLER,
+    "figures.taking": _FILLER,
+    "rectifications.index": _STAFF,
+    "rectifications.export": _STAFF,
+    "rectifications.new": _REVIEWERS,
+    "rectifications.create": _REVIEWERS,
+    "rectifications.show": _STAFF,
+    "rectifications.update": _FILLER,
+    "rectifications.answering": _FILLER,
+    "rectifications.returning": _REVIEWERS,
+    "rectifications.acceptance": _REVIEWERS,
     # Overview and disclosure.
     "coverage.index": _STAFF,
     "coverage.listing": _STAFF,

@@ -17,6 +17,7 @@ from perfmgr.queries import monitorings as monitoring_queries
 from perfmgr.queries import schemes
 from perfmgr.rules import (
     attachments,
+    consequences,
     coverage,
     cycles,
     declarations,
@@ -27,6 +28,7 @@ from perfmgr.rules import (
     monitorings,
     numbers,
     projects,
+    rectifications,
     roles,
     scoring,
     workflow,
@@ -55,6 +57,8 @@ TONES = {
     "returned": "bad",
     "approved": "good",
     "confirmed": "good",
+    "answered": "waiting",
+    "accepted": "good",
 }
 
 
@@ -170,6 +174,7 @@ FIELD_NAMES = {
     "attribute": N_("项目属性"),
     "adjust_basis": N_("调整依据"),
     "annual_amount": N_("年度预算（万元）"),
+    "renewal_year": N_("申报年度"),
 }
 
 # What somebody has to do with a record in this state.
@@ -185,6 +190,9 @@ DUTY_NAMES = {
     ("evaluation", "open"): N_("填写并送审"),
     ("evaluation", "returned"): N_("修改后重新送审"),
     ("evaluation", "submitted"): N_("复核"),
+    ("rectification", "open"): N_("落实整改并报送结果"),
+    ("rectification", "returned"): N_("补充后重新报送"),
+    ("rectification", "answered"): N_("认定整改结果"),
 }
 
 NOTICES = {
@@ -202,6 +210,10 @@ NOTICES = {
     "monitoring_submit": N_("“%(title)s”%(year)s 年度绩效运行监控表已由 %(by)s 送审，请审核。"),
     "monitoring_return": N_("“%(title)s”%(year)s 年度绩效运行监控表被 %(by)s 退回，请修改后重新送审。"),
     "monitoring_approve": N_("“%(title)s”%(year)s 年度绩效运行监控表已由 %(by)s 审核通过。"),
+    "rectification_open": N_("“%(title)s”%(year)s 年度绩效评价须整改，请在 %(due_on)s 前报送结果。"),
+    "rectification_answer": N_("“%(title)s”%(year)s 年度的整改结果已由 %(by)s 报送，请认定。"),
+    "rectification_return": N_("“%(title)s”%(year)s 年度的整改结果被 %(by)s 退回，请补充后重新报送。"),
+    "rectification_accept": N_("“%(title)s”%(year)s 年度的整改已由 %(by)s 认定完成。"),
     "library_propose": N_("%(by)s 把自建指标“%(title)s”申报进入通用指标库，请审核。"),
     "library_approve": N_("您申报的指标“%(title)s”已由 %(by)s 批准入库，全体可用。"),
     "library_decline": N_("您申报的指标“%(title)s”没有入库，%(by)s 写了意见。"),
@@ -212,11 +224,14 @@ RULE_NAMES = {"direct": N_("直接赋分"), "steps": N_("按差距扣分"), "ban
 
 # The manual page that belongs to a page of the application.
 MANUAL_PAGES = {
+    "rectifications": "scoring",
+    "figures": "scoring",
     "evaluations": "scoring",
     "schemes": "scoring",
     "trials": "administrator",
     **dict.fromkeys(
-        ("coverage", "disclosures", "published", "people", "units", "cycles", "functions"), "administrator"
+        ("consequences", "coverage", "disclosures", "published", "people", "units", "cycles", "functions"),
+        "administrator",
     ),
     **dict.fromkeys(
         ("projects", "declarations", "attachments", "versions", "adjustments", "budgets", "library", "monitorings"),
@@ -293,6 +308,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(charts.NAMES)
     app.jinja_env.globals.update(
         _=language.page_text,
+        advice=lambda consequence: gettext(consequence.label),
         asset=asset,
         badges=badges,
         category_names=lambda: {key: gettext(name) for key, name in projects.CATEGORIES.items()},
@@ -336,6 +352,8 @@ def init_app(app: Flask) -> None:
         LIBRARY_FIELDS=FIELDS,
         NATURE_NAMES=NATURE_NAMES,
         NOTHING_OWED=coverage.NOTHING_OWED,
+        RECTIFICATION_TYPES=rectifications.TYPES,
+        RENEWALS=consequences.RENEWALS,
         ROLES=roles.ROLES,
         STATES=workflow.STATES,
         STATUSES=declarations.STATUSES,

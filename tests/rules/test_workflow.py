@@ -73,6 +73,17 @@ MONITORING = [
     ("submitted", "approve", "confirmed", {DEPARTMENT_REVIEWER}, {FILLER}, "review"),
 ]
 
+
+def rectification(*reviewers):
+    by = set(reviewers)
+    return [
+        ("open", "answer", "answered", {FILLER}, by, ""),
+        ("returned", "answer", "answered", {FILLER}, by, ""),
+        ("answered", "return", "returned", by, {FILLER}, "review with comment"),
+        ("answered", "accept", "accepted", by, {FILLER}, "review"),
+    ]
+
+
 AGREED = {
     subject: {(state, step): move(*rest) for state, step, *rest in lines}
     for subject, lines in {
@@ -82,6 +93,8 @@ AGREED = {
         "project_evaluation": evaluation(DEPARTMENT_REVIEWER),
         "department_evaluation": evaluation(FINANCE_REVIEWER),
         "monitoring": MONITORING,
+        "rectification": rectification(DEPARTMENT_REVIEWER, FINANCE_REVIEWER),
+        "department_rectification": rectification(FINANCE_REVIEWER),
     }.items()
 }
 
@@ -120,7 +133,7 @@ def test_the_moves_are_the_agreed_ones():
 
 
 def test_every_step_in_every_state_by_every_set_of_roles_is_taken_or_refused_for_the_right_reason():
-    assert len(EVERYTHING) == (5 + 6 + 2 + 4 + 4 + 4) * len(STEPS) * 16
+    assert len(EVERYTHING) == (5 + 6 + 2 + 4 + 4 + 4 + 4 + 4) * len(STEPS) * 16
     assert {case: outcome(*case) for case in EVERYTHING} == {case: expected(*case) for case in EVERYTHING}
 
 

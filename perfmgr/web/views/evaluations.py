@@ -12,14 +12,14 @@ from perfmgr.documents.evaluation_forms import official_form
 from perfmgr.documents.evaluations import export_json
 from perfmgr.extensions import db
 from perfmgr.models.evaluation import Evaluation
-from perfmgr.queries import evaluations, events, schemes
+from perfmgr.queries import evaluations, events, rectifications, schemes
 from perfmgr.rules.evaluation_funds import check_funds
 from perfmgr.rules.refusals import Conflict, Invalid, Refused
 from perfmgr.rules.roles import FILLER
 from perfmgr.rules.schemes import KINDS
 from perfmgr.rules.scoring import FLAGS, LineScore, SheetScore
 from perfmgr.rules.texts import N_
-from perfmgr.rules.workflow import FILLER_STATES, STATES, steps_for
+from perfmgr.rules.workflow import FILLER_STATES, MOVES, STATES, steps_for
 from perfmgr.web import what_if
 from perfmgr.web.asked import flash_refusal, found, list_filters
 from perfmgr.web.downloads import attachment
@@ -82,6 +82,9 @@ def _show(evaluation: Evaluation, status: int = 200, refused: list[Any] | None =
             editable=editable,
             steps=steps_for(evaluation.subject, evaluation.state, roles),
             history=events.history("evaluation", evaluation.id),
+            rectification=rectifications.of_evaluation(evaluation.id) if evaluation.state == "confirmed" else None,
+            may_rectify=evaluation.state == "confirmed"
+            and bool(roles & MOVES[evaluation.subject][("submitted", "confirm")].by),
             refused=[f.sentence(_) for f in refused or []],
         ),
         status,

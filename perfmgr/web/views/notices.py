@@ -17,6 +17,7 @@ TARGETS = {
     "evaluation": ("evaluations.show", "evaluation_id"),
     "monitoring": ("monitorings.show", "monitoring_id"),
     "budget": ("budgets.show", "line_id"),
+    "rectification": ("rectifications.show", "rectification_id"),
     "library": ("library.show", "entry_id"),
 }
 

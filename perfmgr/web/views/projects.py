@@ -1,5 +1,8 @@
 """Projects: the year's list, one project over the years, creating and changing it."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
@@ -10,12 +13,24 @@ from perfmgr.actions import projects as actions
 from perfmgr.documents import targets_list
 from perfmgr.documents.projects import csv_lines
 from perfmgr.extensions import db
+from perfmgr.models.cycle import Cycle
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
-from perfmgr.queries import cycles, declarations, functions, projects, schemes, units
+from perfmgr.queries import (
+    consequences,
+    cycles,
+    declarations,
+    functions,
+    projects,
+    rectifications,
+    schemes,
+    units,
+)
 from perfmgr.queries import events as event_queries
 from perfmgr.queries.people import Viewer
+from perfmgr.rules.consequences import renewal
 from perfmgr.rules.cycles import FIRST_YEAR, LAST_YEAR
+from perfmgr.rules.findings import WARNING, Finding, errors
 from perfmgr.rules.imports import LAYOUTS
 from perfmgr.rules.numbers import parse_count
 from perfmgr.rules.projects import CATEGORIES
@@ -31,6 +46,8 @@ from perfmgr.web.forms.projects import ProjectForm
 from perfmgr.web.gate import viewer
 from perfmgr.web.language import gettext as _
 from perfmgr.web.refused import show_refusal
+
+MOST_TOLD = 10
 
 views = Blueprint("projects", __name__, url_prefix="/projects")
 
@@ -129,7 +146,10 @@ def _show(project: Project, status: int = 200) -> ResponseReturnValue:
     years = projects.years(project)
     taken = {row.year for row in years if row.declaration_id}
     budgeted = {row.year for row in years if row.budget_id}
-    open_years = [c.year for c in cycles.listed(by) if c.closed_at is None]
+    running = [cycle for cycle in cycles.listed(by) if cycle.closed_at is None]
+    open_years = [cycle.year for cycle in running]
+    next_years = [y for y in open_years if y not in taken] if project.owes else []
+    standing = {y: _standing(project, y) for y in _declarable(running) if y in next_years}
     return (
         render_template(
             "projects/show.html",
@@ -137,7 +157,10 @@ def _show(project: Project, status: int = 200) -> ResponseReturnValue:
             years=years,
             roles=roles,
             declared_before=bool(taken),
-            declarable=[y for y in open_years if y not in taken] if FILLER in roles and project.owes else [],
+            declarable=next_years if FILLER in roles else [],
+            standing={y: findings for y, findings in standing.items() if findings},
+            liftable=[y for y, findings in standing.items() if errors(findings)] if roles & BUDGETERS else [],
+            rectified=rectifications.of_project(project.id),
             budgetable=[y for y in open_years if y not in budgeted] if roles & BUDGETERS else [],
             history=event_queries.history("project", project.id),
             may_edit=bool(roles & {FILLER, ADMINISTRATOR}),
@@ -147,10 +170,20 @@ def _show(project: Project, status: int = 200) -> ResponseReturnValue:
     )
 
 
+def _standing(project: Project, year: int) -> list[Finding]:
+    """Return what the last result says about declaring the project for a year."""
+    return renewal(project.name, year, consequences.result(project.id, year, times.today()))
+
+
 def _open_years(by: Viewer) -> list[int]:
     """Return the years for which something can be declared today, newest first."""
+    return _declarable([cycle for cycle in cycles.listed(by) if cycle.closed_at is None])
+
+
+def _declarable(running: Sequence[Cycle]) -> list[int]:
+    """Return the years of these cycles whose window has not closed."""
     today = times.today()
-    spans = {cycle.year: cycle.span("declaration") for cycle in cycles.listed(by) if cycle.closed_at is None}
+    spans = {cycle.year: cycle.span("declaration") for cycle in running}
     return [year for year, span in spans.items() if span is None or today <= span.closes_on]
 
 
@@ -159,22 +192,39 @@ def continuing() -> ResponseReturnValue:
     """List last year's projects that go on, to be declared for the new year at once."""
     years = _open_years(viewer())
     year = year_arg(years)
-    return render_template("projects/continuing.html", year=year, years=years, rows=projects.continuing(viewer(), year))
+    rows = projects.continuing(viewer(), year)
+    return render_template(
+        "projects/continuing.html", year=year, years=years, rows=rows, standing=_standings(rows, year)
+    )
+
+
+def _standings(rows: Sequence[Any], year: int) -> dict[int, list[Finding]]:
+    """Return what the last results say about declaring each of these projects for a year."""
+    results = consequences.results([row.Project.id for row in rows], year, times.today())
+    return {row.Project.id: renewal(row.Project.name, year, results.get(row.Project.id)) for row in rows}
 
 
 @views.post("/continuing")
 def continue_all() -> ResponseReturnValue:
-    """Declare the chosen projects for the year, all or none."""
+    """Declare the chosen projects for the year, all or none, but those whose last result forbids it."""
     year = parse_count(request.form.get("year", "")) or 0
     by = viewer()
     rows = projects.continuing(by, year) if FIRST_YEAR <= year <= LAST_YEAR else []
     chosen = [row.Project for row in rows if f"project-{row.Project.id}" in request.form]
+    standing = _standings(rows, year)
+    blocked = [finding for project in chosen for finding in errors(standing[project.id])]
     try:
         started = declaration_actions.continue_all(chosen, year, by)
     except Refused as refusal:
         flash_refusal(refusal)
         return redirect(url_for("projects.continuing", year=year or None), 303)
+    for finding in blocked[:MOST_TOLD]:
+        flash(finding.sentence(_), "danger")
+    if len(blocked) > MOST_TOLD:
+        flash(_("另有 %(count)s 个项目因上年结果未能编报，见列表。", count=len(blocked) - MOST_TOLD), "danger")
     if not started:
+        if blocked:
+            return redirect(url_for("projects.continuing", year=year or None), 303)
         flash(_("没有可以编报的项目：请至少选一个；已经编报过的不再列出。"), "warning")
         return redirect(url_for("projects.continuing", year=year or None), 303)
     flash(
@@ -246,4 +296,7 @@ def declare(project_id: int) -> ResponseReturnValue:
     else:
         told = _("已建立 %(year)s 年度申报，请逐节填写。", year=declaration.year)
     flash(told, "success")
+    for finding in _standing(project, year):
+        if finding.level == WARNING:
+            flash(finding.sentence(_), "warning")
     return redirect(url_for("declarations.show", declaration_id=declaration.id), 303)

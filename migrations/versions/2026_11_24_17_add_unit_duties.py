@@ -1,14 +1,14 @@
 """Add duties and key tasks of units
 
 Revision ID: 2026_11_24_17_add_unit_duties
-Revises: 2026_11_24_10_evaluation_funds
+Revises: 2026_11_24_12_rectifications
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_24_17_add_unit_duties"
-down_revision = "2026_11_24_10_evaluation_funds"
+down_revision = "2026_11_24_12_rectifications"
 branch_labels = None
 depends_on = None
 

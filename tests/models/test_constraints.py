@@ -1,5 +1,6 @@
 """What the database itself refuses, whatever the code above it does."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask import Flask
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
+from perfmgr.actions import monitorings_due
 from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.unit import Unit
@@ -21,6 +23,7 @@ def run(app: Flask, cast: Cast) -> Callable[..., None]:
     with app.app_context():
         make.budgeted(cast)
         make.opened(cast)
+        monitorings_due.open_due(dt.datetime(make.YEAR, 8, 4, 1, tzinfo=dt.UTC))
 
     def running(statement: str, **values: Any) -> None:
         with app.app_context():
@@ -54,6 +57,12 @@ def run(app: Flask, cast: Cast) -> Callable[..., None]:
         ("budget_line", "initial = -1"),
         ("budget_line", "adjusted = -1"),
         ("budget_line", "executed = -1"),
+        ("monitoring", "state = 'lost'"),
+        ("monitoring", "light = 'pink'"),
+        ("monitoring", "cut_off = 13"),
+        ("monitoring", "executed = -1"),
+        ("monitoring_line", "tier = 'x'"),
+        ("monitoring_line", "likelihood = 'x'"),
         ("evaluation", "state = 'lost'"),
         ("evaluation", "kind = 'x'"),
         ("evaluation", "initial = -1"),

@@ -1,5 +1,6 @@
 """Figures: what the system knows of a department's year, what was entered, and what the formulas come to."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from sqlalchemy import case, func, select
@@ -35,7 +36,11 @@ def known(department_id: int, year: int, by: Viewer) -> dict[str, Known]:
 
 def outcomes(department_id: int, year: int, by: Viewer) -> dict[str, Outcome]:
     """Return what every named formula comes to for a department and year."""
-    figures = known(department_id, year, by)
+    return computed(known(department_id, year, by))
+
+
+def computed(figures: Mapping[str, Known]) -> dict[str, Outcome]:
+    """Return what every named formula comes to with these figures."""
     return {key: compute(key, figures) for key in FORMULAS}
 
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event as events
 
 from perfmgr.actions import consequences, cycles, declarations, evaluations, rectifications
+from perfmgr.actions._import_match import Places, Wanted, look_up, match
 from perfmgr.actions.evaluations import ReviewDraft
 from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration
@@ -217,3 +218,22 @@ def test_the_ledger_counts_and_finds(graded: dict[str, Evaluation], by: By) -> N
     assert [row.name for row in queries.stream(by(REVIEWER), Filters(YEAR, search="差"))] == ["差"]
     assert queries.page(by(REVIEWER), Filters(YEAR, category="monitoring"), late)[0].total == 0
     assert queries.page(by(OUTSIDER), Filters(YEAR), late)[0].total == 0
+
+
+def test_an_import_refuses_what_may_not_go_on(cast: Cast, graded: dict[str, Evaluation], by: By) -> None:
+    places = Places(by(FILLER), YEAR + 1)
+    place = places.of(cast.unit)
+    assert place is not None
+    outcomes = {}
+    for grade, sheet in graded.items():
+        project = sheet.project
+        assert project is not None
+        wanted = Wanted(cast.unit, {"project": {"code": project.code, "name": project.name}})
+        matched = match(wanted, place, look_up([wanted], YEAR + 1, places.today), by(FILLER))
+        outcomes[grade] = (matched.outcome, [finding.sentence() for finding in matched.findings])
+    assert {grade: outcome for grade, (outcome, _said) in outcomes.items()} == {
+        "优": "create",
+        "中": "create",
+        "差": "refused",
+    }
+    assert "等级为“差”（取消），不能申报" in outcomes["差"][1][0]

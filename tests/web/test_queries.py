@@ -24,6 +24,10 @@ LISTS = (
     "/projects/export.csv",
     "/budgets",
     "/evaluations",
+    "/consequences",
+    "/consequences/export.xlsx",
+    "/rectifications",
+    "/rectifications/export.xlsx",
     "/notices",
     "/quality",
     "/quality/export.csv",
@@ -51,6 +55,7 @@ def _counted(app: Flask, count_queries: Counting) -> dict[str, int]:
         "declaration": f"/declarations/{declaration}",
         "project's sheet": f"/evaluations/{sheet}",
         "department's sheet": f"/evaluations/{whole}",
+        "named formulas": f"/evaluations/{whole}/figures",
     }
     reading = {page: page for page in (*LISTS, *COVERAGE)} | records
     counted = {}

@@ -57,7 +57,8 @@ def _sources(evaluation: Evaluation) -> dict[str, str]:
 
 def _page(evaluation: Evaluation, form: FiguresForm, status: int = 200) -> ResponseReturnValue:
     by = viewer()
-    outcomes = figures.outcomes(evaluation.department_id, evaluation.year, by)
+    known = figures.known(evaluation.department_id, evaluation.year, by)
+    outcomes = figures.computed(known)
     lines = [(line, outcomes[key]) for line in evaluation.lines if (key := named(line.name)) is not None]
     editable = evaluation.state in FILLER_STATES and FILLER in by.roles_over(evaluation.unit.path)
     return (
@@ -66,7 +67,7 @@ def _page(evaluation: Evaluation, form: FiguresForm, status: int = 200) -> Respo
             evaluation=evaluation,
             form=form,
             typed=[(key, FIGURES[key]) for key in TYPED],
-            known=figures.known(evaluation.department_id, evaluation.year, by),
+            known=known,
             outcomes=outcomes,
             lines=lines,
             fits=actions.fits,

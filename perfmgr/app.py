@@ -26,6 +26,7 @@ VIEWS = (
     "imports",
     "budgets",
     "evaluations",
+    "reviews",
     "coverage",
     "disclosures",
     "published",

@@ -20,15 +20,16 @@ from perfmgr.actions import (
     evaluations,
     evaluations_due,
     projects,
+    reviews,
     sessions,
     units,
 )
 from perfmgr.actions._action import action
 from perfmgr.actions._sections import INDICATOR_FIELDS
 from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, StepDraft
-from perfmgr.actions.evaluations import ReviewDraft
 from perfmgr.actions.people import create_person
 from perfmgr.actions.projects import ProjectDraft
+from perfmgr.actions.reviews import ReviewDraft
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle
@@ -45,6 +46,7 @@ from perfmgr.rules.cycles import Span, usual_windows
 from perfmgr.rules.evaluations import LineEntry
 from perfmgr.rules.indicators import QUALITATIVE
 from perfmgr.rules.money import WAN
+from perfmgr.rules.reviews import LineDraft
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "demonstration.yaml"
 PASSWORD = "Yanshi-2025!"  # noqa: S105 - printed for the demonstration, refused for real installations
@@ -300,10 +302,8 @@ def _some_evaluations(demo: Demonstration) -> None:
         evaluations.save(evaluation, entries, {"goal_actual": "年度目标全部完成，主要指标均达到或超过预期。"}, by)
         evaluations.take(evaluation, "submit", by)
         if until == "confirm":
-            evaluations.save_review(
-                evaluation, [ReviewDraft(None) for _line in evaluation.lines], "数据与佐证一致。", reviewer
-            )
-            evaluations.take(evaluation, "confirm", reviewer)
+            marks = [LineDraft(None) for _line in evaluation.lines]
+            reviews.submit(evaluation, ReviewDraft(marks, "数据与佐证一致。", "pass"), reviewer)
         elif until == "return":
             evaluations.take(
                 evaluation, "return", reviewer, comment="“参与人次”请补充各季度的签到统计，并核对与活动场次是否对应。"

@@ -16,6 +16,7 @@ from perfmgr.models.person import Appointment, Person
 from perfmgr.models.project import Project
 from perfmgr.models.published import Published
 from perfmgr.models.quality import QualityCheck, QualityFinding, TextMark
+from perfmgr.models.review import Review, ReviewLine
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.session import SignIn
 from perfmgr.models.unit import Unit
@@ -46,6 +47,8 @@ __all__ = [
     "Published",
     "QualityCheck",
     "QualityFinding",
+    "Review",
+    "ReviewLine",
     "SchemeVersion",
     "SignIn",
     "Step",

@@ -1,7 +1,7 @@
 """A scoring scheme: weights, formulas, tiers and grade bounds as data, checked when it is read."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from perfmgr.rules.findings import Finding
 from perfmgr.rules.numbers import decimals, plain
 from perfmgr.rules.refusals import Invalid
+from perfmgr.rules.reviews import ReviewRules, read_review
 from perfmgr.rules.texts import N_, Named
 
 KINDS = ("project", "department")
@@ -89,6 +90,7 @@ class Scheme:
     reason_below: Decimal
     tiers: tuple[Tier, ...]
     grades: tuple[Grade, ...]
+    review: ReviewRules = field(default_factory=ReviewRules)
 
     def category(self, code: str) -> Category | None:
         """Return the category with this code, or None."""
@@ -289,6 +291,7 @@ def parse_scheme(data: Mapping[str, Any]) -> Scheme:
         reason_below=reader.number(data, "reason_below", "reason_below", "0.9"),
         tiers=tuple(reader.tier(row, n) for n, row in enumerate(reader.items(data, "tiers", "tiers"))),
         grades=reader.grades(reader.items(data, "grades", "grades")),
+        review=read_review(reader, data),
     )
     reader.cross_check(scheme)
     if reader.findings:

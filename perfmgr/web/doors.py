@@ -124,9 +124,10 @@ DOORS: dict[str, frozenset[str]] = {
     "evaluations.submission": _FILLER,
     "evaluations.withdrawal": _FILLER,
     "evaluations.returning": _REVIEWERS,
-    "evaluations.review": _REVIEWERS,
-    "evaluations.update_review": _REVIEWERS,
-    "evaluations.confirmation": _REVIEWERS,
+    # Re-check of self-evaluations.
+    "reviews.edit": _REVIEWERS,
+    "reviews.update": _REVIEWERS,
+    "reviews.submission": _REVIEWERS,
     # Overview and disclosure.
     "coverage.index": _STAFF,
     "coverage.listing": _STAFF,

@@ -31,6 +31,7 @@ from perfmgr.rules import (
 from perfmgr.rules.dates import chinese
 from perfmgr.rules.indicators import SYMBOLS, target_text
 from perfmgr.rules.library_fields import FIELDS
+from perfmgr.rules.reviews import CONCLUSIONS, TIER_NAMES
 from perfmgr.rules.texts import N_
 from perfmgr.rules.versions import OCCASIONS, SECTION_TITLES, STATUS_NAMES, TWICE
 from perfmgr.web import doors, kept, language
@@ -167,6 +168,7 @@ FIELD_NAMES = {
     "attribute": N_("项目属性"),
     "adjust_basis": N_("调整依据"),
     "annual_amount": N_("年度预算（万元）"),
+    "total": N_("总分"),
 }
 
 # What somebody has to do with a record in this state.
@@ -193,6 +195,7 @@ NOTICES = {
     "evaluation_submit": N_("“%(title)s”%(year)s 年度绩效自评已由 %(by)s 送审，请复核。"),
     "evaluation_return": N_("“%(title)s”%(year)s 年度绩效自评被 %(by)s 退回，请修改后重新送审。"),
     "evaluation_confirm": N_("“%(title)s”%(year)s 年度绩效自评已由 %(by)s 完成复核。"),
+    "evaluation_spot_check": N_("“%(title)s”%(year)s 年度绩效自评已由 %(by)s 完成抽查。"),
     "library_propose": N_("%(by)s 把自建指标“%(title)s”申报进入通用指标库，请审核。"),
     "library_approve": N_("您申报的指标“%(title)s”已由 %(by)s 批准入库，全体可用。"),
     "library_decline": N_("您申报的指标“%(title)s”没有入库，%(by)s 写了意见。"),
@@ -319,6 +322,8 @@ def init_app(app: Flask) -> None:
         KIND_NAMES=KIND_NAMES,
         LIBRARY=library,
         LIBRARY_FIELDS=FIELDS,
+        TIER_NAMES=TIER_NAMES,
+        CONCLUSIONS=CONCLUSIONS,
         NATURE_NAMES=NATURE_NAMES,
         NOTHING_OWED=coverage.NOTHING_OWED,
         ROLES=roles.ROLES,

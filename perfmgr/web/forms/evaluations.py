@@ -1,11 +1,10 @@
-"""Forms: a self-evaluation sheet, its indicators, and the reviewer's marks."""
+"""Forms: a self-evaluation sheet and its indicators."""
 
 from decimal import Decimal
 from typing import Any
 
 from wtforms import BooleanField
 
-from perfmgr.actions.evaluations import ReviewDraft
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.rules.evaluations import LineEntry
 from perfmgr.web.forms.fields import AtMost, BaseForm, ChoiceField, FixedRows, LineField, LongField, NumberField
@@ -81,33 +80,3 @@ def evaluation_values(evaluation: Evaluation) -> dict[str, Any]:
     ]
     names = ("goal_actual", "execution_reason", "problems", "measures")
     return {**{name: getattr(evaluation, name) for name in names}, "lines": lines}
-
-
-class ReviewLineForm(BaseForm):
-    """The reviewer's marks for one indicator."""
-
-    score = NumberField(_l("复核得分"), places=2, limit=1000)
-    reason = LongField(_l("复核意见"), [AtMost(2000)])
-
-
-class ReviewForm(BaseForm):
-    """The whole sheet as the reviewer sees it."""
-
-    lines = FixedRows(ReviewLineForm, _l("绩效指标"))
-    opinion = LongField(_l("复核总体意见"), [AtMost(4000)])
-
-    def drafts(self) -> list[ReviewDraft]:
-        """Return the typed marks for the action."""
-        return [ReviewDraft(row.form.score.data, row.form.reason.data or "") for row in self.lines]
-
-
-def review_values(evaluation: Evaluation) -> dict[str, Any]:
-    """Return the stored marks of the reviewer, the filler's where none was given yet."""
-    lines = [
-        {
-            "score": line.self_score if line.review_score is None else line.review_score,
-            "reason": line.review_reason,
-        }
-        for line in evaluation.lines
-    ]
-    return {"lines": lines, "opinion": evaluation.review_opinion}

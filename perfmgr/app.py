@@ -31,6 +31,7 @@ VIEWS = (
     "figures",
     "rectifications",
     "consequences",
+    "reviews",
     "coverage",
     "disclosures",
     "published",

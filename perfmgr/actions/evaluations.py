@@ -1,14 +1,13 @@
-"""Self-evaluations: filling, submitting with a stored score, and the reviewer's correction line by line."""
+"""Self-evaluations: filling them, and the steps of their workflow with a stored score."""
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from perfmgr import times
+from perfmgr.actions import _review_rows
 from perfmgr.actions._action import action, require_role, require_version
-from perfmgr.actions._move import OWN_WORK, already_taken, is_own_work, lock, take_step
+from perfmgr.actions._move import already_taken, lock, take_step
 from perfmgr.actions.budgets import copy_amounts
 from perfmgr.actions.declarations import IndicatorDraft, fill_indicator
 from perfmgr.actions.library import entries_behind
@@ -22,11 +21,12 @@ from perfmgr.rules.evaluations import LineEntry
 from perfmgr.rules.findings import Finding, errors
 from perfmgr.rules.indicators import QUALITATIVE
 from perfmgr.rules.quality import EvaluatedLine, TargetLine, check_evaluation, check_weights, require
-from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed, Refused
+from perfmgr.rules.refusals import Conflict, Refused
+from perfmgr.rules.reviews import FIRST
 from perfmgr.rules.roles import FILLER
 from perfmgr.rules.scoring import SheetScore
 from perfmgr.rules.texts import N_, Term, clean, clean_line
-from perfmgr.rules.workflow import FILLER_STATES, MOVES, STATES
+from perfmgr.rules.workflow import FILLER_STATES, STATES
 
 MOST_LINES = 200
 LINES_CHANGED = N_("自评表的指标已有变化，请刷新页面后重新填写。")
@@ -169,87 +169,6 @@ def check(evaluation: Evaluation) -> list[Finding]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewDraft:
-    """The reviewer's marks for one line, and the reason when they differ from the filler's."""
-
-    score: Decimal | None
-    reason: str = ""
-
-
-@action
-def save_review(
-    evaluation: Evaluation, lines: Sequence[ReviewDraft], opinion: str, by: Viewer, version: int | None = None
-) -> None:
-    """Save the reviewer's marks line by line; None confirms the filler's.
-
-    Raises Invalid when marks lie outside 0…weight (Q24) or differ without a reason.
-    """
-    _save_review(evaluation, lines, opinion, by, version)
-
-
-def _save_review(
-    evaluation: Evaluation, lines: Sequence[ReviewDraft], opinion: str, by: Viewer, version: int | None
-) -> None:
-    require_version(evaluation, version)
-    _require_reviewer(evaluation, by)
-    _require_same_length(evaluation, lines)
-    findings: list[Finding] = []
-    for n, (line, draft) in enumerate(zip(evaluation.lines, lines, strict=True)):
-        findings += _fill_review(n, line, draft, _full_marks(evaluation, n))
-    if findings:
-        raise Invalid(findings)
-    evaluation.review_opinion = clean(opinion)
-    evaluation.updated_at = times.now()
-
-
-def _require_reviewer(evaluation: Evaluation, by: Viewer) -> None:
-    move = MOVES[evaluation.subject][("submitted", "confirm")]
-    require_role(by, evaluation.unit.path, move.by)
-    if is_own_work("evaluation", evaluation, by):
-        raise NotAllowed(OWN_WORK)
-    if evaluation.state != "submitted":
-        raise Conflict(
-            N_("自评当前为“%(state)s”，不能复核。"), state=Term(STATES[evaluation.subject][evaluation.state])
-        )
-
-
-def _full_marks(evaluation: Evaluation, n: int) -> Decimal:
-    """Return the marks the line can earn: its weight, or the rescaled one of the stored explanation."""
-    explanation = evaluation.explanation or {}
-    return Decimal(explanation["lines"][n]["weight"])
-
-
-def _fill_review(n: int, line: EvaluationLine, draft: ReviewDraft, full: Decimal) -> list[Finding]:
-    at = {"name": line.name, "full": full, "number": n + 1}
-    score = draft.score
-    reason = clean(draft.reason)
-    if line.self_score is None:
-        line.review_score, line.review_reason = None, reason
-        return []
-    if score is not None and not 0 <= score <= full:
-        return [
-            Finding(
-                "Q24",
-                N_("指标“%(name)s”的复核得分应在 0 到 %(full)s 之间，请修改。"),
-                f"lines.{n}.score",
-                params=at,
-            )
-        ]
-    if score is not None and score != line.self_score and not reason:
-        return [
-            Finding(
-                "REVIEW",
-                N_("指标“%(name)s”的复核得分与自评不同，请写明理由。"),
-                f"lines.{n}.reason",
-                params=at,
-            )
-        ]
-    line.review_score = None if score is None or score == line.self_score else score
-    line.review_reason = reason
-    return []
-
-
 @action
 def take(
     evaluation: Evaluation,
@@ -265,12 +184,13 @@ def take(
     Submitting stores the score with its line-by-line explanation; confirming stores the
     reviewer's result beside it.
     """
-    return _take(evaluation, step, by, now or times.now(), comment, version)
+    return advance(evaluation, step, by, now or times.now(), comment, version)
 
 
-def _take(
+def advance(
     evaluation: Evaluation, step: str, by: Viewer, now: dt.datetime, comment: str = "", version: int | None = None
 ) -> bool:
+    """Take a step as :func:`take` does, inside the caller's transaction."""
     moved = take_step(
         evaluation.subject,
         evaluation,
@@ -294,7 +214,7 @@ def _take(
     elif step in ("withdraw", "return"):
         evaluation.total = evaluation.grade = None
     elif step == "confirm":
-        _store_review(evaluation)
+        _review_rows.store_result(evaluation, _review_rows.of_tier(evaluation, FIRST, by, now), now)
         evaluation.confirmed_at = now
         open_from_grade(evaluation, now)
     evaluation.updated_at = now
@@ -324,26 +244,8 @@ def submit(
     copy_amounts(evaluation)
     findings = errors(check(evaluation))
     if not findings:
-        _take(evaluation, "submit", by, now)
+        advance(evaluation, "submit", by, now)
     return findings
-
-
-@action
-def confirm(
-    evaluation: Evaluation,
-    lines: Sequence[ReviewDraft],
-    opinion: str,
-    by: Viewer,
-    version: int | None = None,
-    now: dt.datetime | None = None,
-) -> bool:
-    """Save the reviewer's marks and confirm the result, in one transaction. False after a double click."""
-    now = now or times.now()
-    lock(evaluation)
-    if evaluation.state == "confirmed" and already_taken("evaluation", evaluation, "confirm", by, now):
-        return False
-    _save_review(evaluation, lines, opinion, by, version)
-    return _take(evaluation, "confirm", by, now)
 
 
 def _store_score(evaluation: Evaluation) -> None:
@@ -352,36 +254,7 @@ def _store_score(evaluation: Evaluation) -> None:
         raise Refused(N_("自评表还有未填写的内容，不能计算总分。"))
     for line, scored in zip(evaluation.lines, score.lines, strict=True):
         line.self_score = scored.score
-        line.review_score, line.review_reason = None, ""
     evaluation.self_total, evaluation.self_grade = score.total, score.grade
     evaluation.total, evaluation.grade = score.total, score.grade
     evaluation.explanation = score.as_dict()
-    evaluation.review_explanation = None
-
-
-def _store_review(evaluation: Evaluation) -> None:
-    explanation = evaluation.explanation or {}
-    execution = Decimal(explanation["execution"]["score"] or "0")
-    marks = [
-        line.self_score if line.review_score is None else line.review_score
-        for line in evaluation.lines
-        if line.self_score is not None
-    ]
-    total = execution + sum((m for m in marks if m is not None), Decimal(0))
-    evaluation.total = total
-    evaluation.grade = schemes.by_id(evaluation.scheme_id).grade(total)
-    evaluation.review_explanation = {
-        "total": f"{total:.2f}",
-        "grade": evaluation.grade,
-        "execution": explanation["execution"],
-        "lines": [
-            {
-                "self_score": None if line.self_score is None else f"{line.self_score:.2f}",
-                "score": None
-                if line.self_score is None
-                else f"{line.self_score if line.review_score is None else line.review_score:.2f}",
-                "reason": line.review_reason,
-            }
-            for line in evaluation.lines
-        ],
-    }
+    _review_rows.forget(evaluation)

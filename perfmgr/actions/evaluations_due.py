@@ -142,7 +142,7 @@ def _create_projects(cycle: Cycle, rows: Sequence[Any], now: dt.datetime) -> int
 
 
 def _copy_lines(source: Select[*tuple[Any, ...]]) -> None:
-    texts = ("na_reason", "reason", "measure", "review_reason")
+    texts = ("na_reason", "reason", "measure")
     db.session.execute(
         insert(EvaluationLine).from_select(
             ["evaluation_id", *COPIED, "not_applicable", "actual_text", "tier", *texts],

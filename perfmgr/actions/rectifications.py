@@ -9,7 +9,7 @@ from perfmgr.extensions import db
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.notice import Notice
 from perfmgr.models.rectification import Rectification
-from perfmgr.queries import people, rectifications, schemes
+from perfmgr.queries import people, rectifications, reviews, schemes
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.findings import Finding
 from perfmgr.rules.rectifications import TYPES, due_after
@@ -31,8 +31,9 @@ def open_from_grade(evaluation: Evaluation, now: dt.datetime) -> Rectification |
     if rectifications.of_evaluation(evaluation.id):
         return None
     problem = _PROBLEM.format(year=evaluation.year, total=evaluation.total, grade=evaluation.grade)
-    if evaluation.review_opinion:
-        problem += f"\n{evaluation.review_opinion}"
+    last = reviews.submitted(evaluation.id)[-1:]
+    if last and last[0].opinion:
+        problem += f"\n{last[0].opinion}"
     due_on = due_after(times.day(now), table.rectify_days)
     return _add(evaluation, "self_evaluation", problem, _DEMAND, due_on, None, now)
 

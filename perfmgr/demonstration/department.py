@@ -21,15 +21,16 @@ from perfmgr.actions import (
     evaluations_due,
     monitorings_due,
     projects,
+    reviews,
     sessions,
     units,
 )
 from perfmgr.actions._action import action
 from perfmgr.actions._sections import INDICATOR_FIELDS
 from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, StepDraft
-from perfmgr.actions.evaluations import ReviewDraft
 from perfmgr.actions.people import create_person
 from perfmgr.actions.projects import ProjectDraft
+from perfmgr.actions.reviews import ReviewDraft
 from perfmgr.demonstration import monitorings
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -47,6 +48,7 @@ from perfmgr.rules.cycles import Span, usual_windows
 from perfmgr.rules.evaluations import LineEntry
 from perfmgr.rules.indicators import QUALITATIVE
 from perfmgr.rules.money import WAN
+from perfmgr.rules.reviews import LineDraft
 from perfmgr.rules.units import DUTIES
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "demonstration.yaml"
@@ -321,13 +323,9 @@ def _some_evaluations(demo: Demonstration) -> None:
         evaluations.save(evaluation, entries, {"goal_actual": goal, "execution_reason": ""}, by)
         evaluations.take(evaluation, "submit", by)
         if until == "confirm":
-            evaluations.save_review(
-                evaluation,
-                [ReviewDraft(None) for _line in evaluation.lines],
-                "开放记录、客流统计与所报一致，未达年度目标。" if evaluation.grade == "中" else "数据与佐证一致。",
-                reviewer,
-            )
-            evaluations.take(evaluation, "confirm", reviewer)
+            marks = [LineDraft(None) for _line in evaluation.lines]
+            opinion = "开放记录、客流统计与所报一致，未达年度目标。" if evaluation.grade == "中" else "数据与佐证一致。"
+            reviews.submit(evaluation, ReviewDraft(marks, opinion, "pass"), reviewer)
         elif until == "return":
             evaluations.take(
                 evaluation, "return", reviewer, comment="“参与人次”请补充各季度的签到统计，并核对与活动场次是否对应。"

@@ -21,6 +21,7 @@ from perfmgr.models.project import Project
 from perfmgr.models.published import Published
 from perfmgr.models.quality import QualityCheck, QualityFinding, TextMark
 from perfmgr.models.rectification import Rectification
+from perfmgr.models.review import Review, ReviewLine
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.session import SignIn
 from perfmgr.models.unit import Unit
@@ -58,6 +59,8 @@ __all__ = [
     "QualityFinding",
     "Rectification",
     "RenewalLift",
+    "Review",
+    "ReviewLine",
     "SchemeVersion",
     "SignIn",
     "Step",

@@ -39,7 +39,7 @@ class Evaluation(Base):
 
     Budget and spending are copied here on each save, so that a stored score can be recomputed
     from the record alone. ``total`` and ``grade`` are those in force: the filler's own after
-    submission, the reviewer's after confirmation.
+    submission, afterwards those of the last tier that submitted its re-check (``models/review.py``).
     """
 
     __tablename__ = "evaluation"
@@ -83,13 +83,11 @@ class Evaluation(Base):
     execution_reason: Mapped[LongText]
     problems: Mapped[LongText]
     measures: Mapped[LongText]
-    review_opinion: Mapped[LongText]
     self_total: Mapped[Marks | None]
     self_grade: Mapped[Word | None]
     total: Mapped[Marks | None]
     grade: Mapped[Word | None]
     explanation: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    review_explanation: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     filled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     submitted_at: Mapped[Moment | None]
     confirmed_at: Mapped[Moment | None]
@@ -128,14 +126,13 @@ class EvaluationLine(Base):
     """One indicator of a self-evaluation: the target as approved, what was reached, and the marks.
 
     ``share`` is the part of the weight (0–1) chosen inside a qualitative tier. ``self_score`` is
-    the engine's result when the sheet was submitted, ``review_score`` the reviewer's.
+    the engine's result when the sheet was submitted.
     """
 
     __tablename__ = "evaluation_line"
     __table_args__ = (
         one_of("sign", SIGNS),
         not_negative("weight"),
-        not_negative("review_score"),
     )
 
     id: Mapped[Id]
@@ -163,8 +160,6 @@ class EvaluationLine(Base):
     reason: Mapped[LongText]
     measure: Mapped[LongText]
     self_score: Mapped[Marks | None]
-    review_score: Mapped[Marks | None]
-    review_reason: Mapped[LongText]
 
     def as_row(self) -> Row:
         """Return the line as the scoring engine sees it."""

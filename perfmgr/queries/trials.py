@@ -5,11 +5,13 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import aliased
 
 from perfmgr.extensions import db
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.project import Project
+from perfmgr.models.review import Review, ReviewLine
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
 from perfmgr.queries import schemes
@@ -137,11 +139,22 @@ def handed_in(year: int | None = None) -> Iterator[StoredSheet]:
         Evaluation.year,
         Evaluation.total,
         Evaluation.grade,
-        Evaluation.review_explanation.is_not(None).label("reviewed"),
+        Review.id.is_not(None).label("reviewed"),
         EvaluationLine.self_score,
-        EvaluationLine.review_score,
+        ReviewLine.score.label("review_score"),
     )
-    statement = _rows(*more).where(Evaluation.state.in_(HANDED_IN))
+    earlier = aliased(Review)
+    last_tier = (
+        select(func.max(earlier.tier))
+        .where(earlier.evaluation_id == Evaluation.id, earlier.state == "submitted")
+        .scalar_subquery()
+    )
+    statement = (
+        _rows(*more)
+        .outerjoin(Review, and_(Review.evaluation_id == Evaluation.id, Review.tier == last_tier))
+        .outerjoin(ReviewLine, and_(ReviewLine.review_id == Review.id, ReviewLine.line_id == EvaluationLine.id))
+        .where(Evaluation.state.in_(HANDED_IN))
+    )
     if year is not None:
         statement = statement.where(Evaluation.year == year)
     for first, rows in _sheets(statement):

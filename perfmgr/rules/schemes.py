@@ -1,7 +1,7 @@
 """A scoring scheme: weights, formulas, tiers and grade bounds as data, checked when it is read."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Any
@@ -11,6 +11,7 @@ from perfmgr.rules.findings import Finding
 from perfmgr.rules.monitoring_scheme import USUAL, Thresholds, read_thresholds
 from perfmgr.rules.numbers import decimals, plain
 from perfmgr.rules.refusals import Invalid
+from perfmgr.rules.reviews import ReviewRules, read_review
 from perfmgr.rules.texts import N_, Named
 
 KINDS = ("project", "department")
@@ -93,6 +94,7 @@ class Scheme:
     grades: tuple[Grade, ...]
     monitoring: Thresholds = USUAL
     consequences: Consequences = DEFAULT
+    review: ReviewRules = field(default_factory=ReviewRules)
 
     def category(self, code: str) -> Category | None:
         """Return the category with this code, or None."""
@@ -294,6 +296,7 @@ def parse_scheme(data: Mapping[str, Any]) -> Scheme:
         tiers=tuple(reader.tier(row, n) for n, row in enumerate(reader.items(data, "tiers", "tiers"))),
         grades=reader.grades(reader.items(data, "grades", "grades")),
         monitoring=read_thresholds(reader, data.get("monitoring")),
+        review=read_review(reader, data),
     )
     consequences, findings = read_consequences(data.get("consequences"), [grade.name for grade in scheme.grades])
     reader.findings += findings

@@ -146,6 +146,7 @@ STEPS = {
     "return": N_("退回"),
     "approve": N_("通过"),
     "confirm": N_("确认复核结果"),
+    "spot_check": N_("提交抽查结果"),
     "revoke": N_("撤销批复"),
     "correct": N_("更正"),
     "discard": N_("删除草稿"),

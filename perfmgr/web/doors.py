@@ -161,6 +161,10 @@ DOORS: dict[str, frozenset[str]] = {
     "rectifications.answering": _FILLER,
     "rectifications.returning": _REVIEWERS,
     "rectifications.acceptance": _REVIEWERS,
+    # Re-check of self-evaluations.
+    "reviews.edit": _REVIEWERS,
+    "reviews.update": _REVIEWERS,
+    "reviews.submission": _REVIEWERS,
     # Overview and disclosure.
     "coverage.index": _STAFF,
     "coverage.listing": _STAFF,

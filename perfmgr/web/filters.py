@@ -36,6 +36,7 @@ from perfmgr.rules import (
 from perfmgr.rules.dates import chinese
 from perfmgr.rules.indicators import SYMBOLS, target_text
 from perfmgr.rules.library_fields import FIELDS
+from perfmgr.rules.reviews import CONCLUSIONS, TIER_NAMES
 from perfmgr.rules.texts import N_
 from perfmgr.rules.versions import OCCASIONS, SECTION_TITLES, STATUS_NAMES, TWICE
 from perfmgr.web import charts, doors, kept, language
@@ -175,6 +176,7 @@ FIELD_NAMES = {
     "adjust_basis": N_("调整依据"),
     "annual_amount": N_("年度预算（万元）"),
     "renewal_year": N_("申报年度"),
+    "total": N_("总分"),
 }
 
 # What somebody has to do with a record in this state.
@@ -214,6 +216,7 @@ NOTICES = {
     "rectification_answer": N_("“%(title)s”%(year)s 年度的整改结果已由 %(by)s 报送，请认定。"),
     "rectification_return": N_("“%(title)s”%(year)s 年度的整改结果被 %(by)s 退回，请补充后重新报送。"),
     "rectification_accept": N_("“%(title)s”%(year)s 年度的整改已由 %(by)s 认定完成。"),
+    "evaluation_spot_check": N_("“%(title)s”%(year)s 年度绩效自评已由 %(by)s 完成抽查。"),
     "library_propose": N_("%(by)s 把自建指标“%(title)s”申报进入通用指标库，请审核。"),
     "library_approve": N_("您申报的指标“%(title)s”已由 %(by)s 批准入库，全体可用。"),
     "library_decline": N_("您申报的指标“%(title)s”没有入库，%(by)s 写了意见。"),
@@ -350,6 +353,8 @@ def init_app(app: Flask) -> None:
         MONITORING=monitorings,
         monitoring_of=monitoring_queries.of_project,
         LIBRARY_FIELDS=FIELDS,
+        TIER_NAMES=TIER_NAMES,
+        CONCLUSIONS=CONCLUSIONS,
         NATURE_NAMES=NATURE_NAMES,
         NOTHING_OWED=coverage.NOTHING_OWED,
         RECTIFICATION_TYPES=rectifications.TYPES,

@@ -3,14 +3,13 @@
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from perfmgr.actions import budgets, cycles, evaluations
+from perfmgr.actions import budgets, cycles, evaluations, reviews
 from perfmgr.actions.declarations import IndicatorDraft
-from perfmgr.actions.evaluations import ReviewDraft
+from perfmgr.actions.reviews import ReviewDraft
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle
@@ -21,6 +20,7 @@ from perfmgr.rules.cycles import usual_windows
 from perfmgr.rules.evaluation_funds import SOURCES, FundEntry
 from perfmgr.rules.evaluations import LineEntry
 from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed, Refused
+from perfmgr.rules.reviews import LineDraft
 from tests import cast as make
 from tests.cast import ADMIN, FILLER, FILLER_2, FINANCE, OUTSIDER, REVIEWER, YEAR, Cast
 
@@ -255,126 +255,6 @@ def test_withdrawing_and_returning_take_the_score_back(submitted: Evaluation, by
     assert (stored(submitted.id).state, stored(submitted.id).total) == ("returned", None)
 
 
-# --- the re-check -----------------------------------------------------------------------------
-
-
-def marks(**second: Any) -> list[ReviewDraft]:
-    """Return the reviewer's marks: all confirmed but for the second line."""
-    return [ReviewDraft(None), ReviewDraft(**second) if second else ReviewDraft(None), *[ReviewDraft(None)] * 3]
-
-
-def test_confirming_without_correction_keeps_the_score(submitted: Evaluation, by: By) -> None:
-    assert evaluations.confirm(submitted, marks(), "数据与佐证一致。", by(REVIEWER)) is True
-    found = stored(submitted.id)
-    assert (found.state, found.total, found.grade, found.review_opinion) == (
-        "confirmed",
-        Decimal("98.76"),
-        "优",
-        "数据与佐证一致。",
-    )
-    assert found.confirmed_at is not None
-
-
-def test_a_correction_changes_the_result_and_leaves_the_fillers_score(submitted: Evaluation, by: By) -> None:
-    evaluations.confirm(submitted, marks(score=Decimal("5.5"), reason="佐证不足"), "", by(REVIEWER))
-    found = stored(submitted.id)
-    assert (found.self_total, found.self_grade, found.total, found.grade) == (
-        Decimal("98.76"),
-        "优",
-        Decimal("90.01"),
-        "优",
-    )
-    assert found.review_explanation == {
-        "total": "90.01",
-        "grade": "优",
-        "execution": found.explanation["execution"],  # type: ignore[index]
-        "lines": [
-            {"self_score": "20.00", "score": "20.00", "reason": ""},
-            {"self_score": "14.25", "score": "5.50", "reason": "佐证不足"},
-            {"self_score": "15.00", "score": "15.00", "reason": ""},
-            {"self_score": "30.00", "score": "30.00", "reason": ""},
-            {"self_score": "10.00", "score": "10.00", "reason": ""},
-        ],
-    }
-
-
-@pytest.mark.parametrize(("score", "grade"), [("5.49", "优"), ("5.48", "良"), ("0", "良")])
-def test_the_grade_follows_the_corrected_total(submitted: Evaluation, by: By, score: str, grade: str) -> None:
-    evaluations.confirm(submitted, marks(score=Decimal(score), reason="佐证不足"), "", by(REVIEWER))
-    assert stored(submitted.id).grade == grade
-
-
-@pytest.mark.parametrize("score", ["-0.01", "15.01", "100"])
-def test_marks_outside_zero_and_the_weight_are_refused(submitted: Evaluation, by: By, score: str) -> None:
-    with pytest.raises(Invalid) as refused:
-        evaluations.save_review(submitted, marks(score=Decimal(score), reason="理由"), "", by(REVIEWER))
-    assert [(f.code, f.field, f.sentence()) for f in refused.value.findings] == [
-        ("Q24", "lines.1.score", "指标“验收合格率”的复核得分应在 0 到 15.00 之间，请修改。")
-    ]
-
-
-@pytest.mark.parametrize("reason", ["", " \n"])
-def test_a_correction_needs_a_reason(submitted: Evaluation, by: By, reason: str) -> None:
-    with pytest.raises(Invalid) as refused:
-        evaluations.confirm(submitted, marks(score=Decimal(10), reason=reason), "意见", by(REVIEWER))
-    assert sentences(refused) == ["指标“验收合格率”的复核得分与自评不同，请写明理由。"]
-    found = stored(submitted.id)
-    assert (found.state, found.review_opinion, found.lines[1].review_score) == ("submitted", "", None)
-
-
-def test_the_same_marks_are_no_correction(submitted: Evaluation, by: By) -> None:
-    evaluations.save_review(submitted, marks(score=Decimal("14.25")), "", by(REVIEWER))
-    assert stored(submitted.id).lines[1].review_score is None
-
-
-def test_half_a_review_can_be_saved_and_is_gone_after_a_return(submitted: Evaluation, by: By) -> None:
-    evaluations.save_review(submitted, marks(score=Decimal(10), reason="佐证不足"), "先记下", by(REVIEWER))
-    assert (stored(submitted.id).lines[1].review_score, stored(submitted.id).state) == (Decimal(10), "submitted")
-    evaluations.take(stored(submitted.id), "return", by(REVIEWER), comment="请补充")
-    evaluations.take(stored(submitted.id), "submit", by(FILLER))
-    assert [(line.review_score, line.review_reason) for line in stored(submitted.id).lines] == [(None, "")] * 5
-
-
-@pytest.mark.parametrize("person", [FILLER, FILLER_2, FINANCE, ADMIN, OUTSIDER])
-def test_projects_are_reviewed_by_their_own_department(submitted: Evaluation, by: By, person: str) -> None:
-    for act in (evaluations.save_review, evaluations.confirm):
-        with pytest.raises(NotAllowed):
-            act(submitted, marks(), "", by(person))
-    assert stored(submitted.id).state == "submitted"
-
-
-def test_nobody_reviews_their_own_work(cast: Cast, sheet: Evaluation, by: By) -> None:
-    evaluations.save(sheet, entries(), TEXTS, by(FILLER))
-    evaluations.take(sheet, "submit", by(FILLER))
-    sheet.filled_by_id = cast.people[REVIEWER]
-    db.session.commit()
-    attempts = (
-        lambda: evaluations.save_review(sheet, marks(), "", by(REVIEWER)),
-        lambda: evaluations.confirm(sheet, marks(), "", by(REVIEWER)),
-        lambda: evaluations.take(sheet, "confirm", by(REVIEWER)),
-        lambda: evaluations.take(sheet, "return", by(REVIEWER), comment="请改"),
-    )
-    for attempt in attempts:
-        with pytest.raises(NotAllowed) as refused:
-            attempt()
-        assert sentences(refused) == ["不能审核本人填报的材料，请由其他审核人办理。"]
-    assert stored(sheet.id).state == "submitted"
-
-
-def test_a_review_made_from_an_older_version_is_refused(submitted: Evaluation, by: By) -> None:
-    with pytest.raises(Conflict, match="已被他人修改"):
-        evaluations.confirm(submitted, marks(), "", by(REVIEWER), submitted.version - 1)
-    assert stored(submitted.id).state == "submitted"
-
-
-@pytest.mark.parametrize("state", ["open", "returned", "confirmed"])
-def test_only_what_was_handed_in_is_reviewed(submitted: Evaluation, by: By, state: str) -> None:
-    submitted.state = state
-    db.session.commit()
-    with pytest.raises(Conflict, match="不能复核。"):
-        evaluations.save_review(submitted, marks(), "", by(REVIEWER))
-
-
 # --- whole departments ------------------------------------------------------------------------
 
 
@@ -457,8 +337,8 @@ def test_departments_are_reviewed_by_finance(whole: Evaluation, by: By) -> None:
     lines = [LineEntry(actual_value=Decimal(95)) for _n in range(5)] + [LineEntry(tier="achieved", share=Decimal(1))]
     evaluations.submit(whole, lines, {"goal_actual": "完成", "problems": "无", "measures": "无"}, by(FILLER))
     with pytest.raises(NotAllowed):
-        evaluations.confirm(stored(whole.id), [ReviewDraft(None)] * 6, "", by(REVIEWER))
-    evaluations.confirm(stored(whole.id), [ReviewDraft(None)] * 6, "", by(FINANCE))
+        reviews.submit(stored(whole.id), ReviewDraft([LineDraft(None)] * 6), by(REVIEWER))
+    reviews.submit(stored(whole.id), ReviewDraft([LineDraft(None)] * 6), by(FINANCE))
     assert (stored(whole.id).state, stored(whole.id).total) == ("confirmed", Decimal("99.51"))
 
 

@@ -112,7 +112,7 @@ def test_a_sheet_holds_every_line_of_the_targets(cast: Cast, by: By) -> None:
     targets = [tuple(getattr(i, name) for name in INDICATOR_FIELDS) for i in declaration.indicators]
     assert [tuple(getattr(line, name) for name in INDICATOR_FIELDS) for line in sheet.lines] == targets
     assert [line.position for line in sheet.lines] == [1, 2, 3, 4, 5]
-    given = ("actual_value", "actual_text", "tier", "share", "not_applicable", "reason", "self_score", "review_score")
+    given = ("actual_value", "actual_text", "tier", "share", "not_applicable", "reason", "self_score")
     assert {tuple(getattr(line, name) for name in given) for line in sheet.lines} == {
         (None, "", "", None, False, "", None, None)
     }

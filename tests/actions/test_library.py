@@ -263,7 +263,7 @@ def confirmed(cast: Cast, name: str, actual: str) -> Evaluation:
     sheet = db.session.get_one(Evaluation, make.opened(cast)[name])
     rows = entries()
     evaluations.submit(sheet, rows, TEXTS, cast.viewer(FILLER))
-    evaluations.confirm(sheet, [evaluations.ReviewDraft(None)] * 5, "", cast.viewer(REVIEWER))
+    evaluations.take(sheet, "confirm", cast.viewer(REVIEWER))
     line = sheet.lines[1]  # 验收合格率
     db.session.execute(update(EvaluationLine).where(EvaluationLine.id == line.id).values(actual_value=Decimal(actual)))
     db.session.commit()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from perfmgr.actions import declarations, drafts, evaluations
+from perfmgr.actions import declarations, drafts, evaluations, reviews
 from perfmgr.actions.declarations import Opened, StepDraft
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -21,6 +21,7 @@ from perfmgr.models.notice import Notice
 from perfmgr.models.unit import Unit
 from perfmgr.rules.declarations import base_of
 from perfmgr.rules.refusals import Conflict, Refused
+from perfmgr.rules.reviews import LineDraft
 from tests import cast as make
 from tests.actions.test_evaluations import TEXTS, entries
 from tests.cast import FILLER, FINANCE, REVIEWER, Cast
@@ -282,11 +283,11 @@ def test_a_double_click_on_save_and_confirm_confirms_once(app: Flask, cast: Cast
         evaluation_id = make.opened(cast)["社区服务经费"]
         evaluations.submit(db.session.get_one(Evaluation, evaluation_id), entries(), TEXTS, cast.viewer(FILLER))
         version = db.session.get_one(Evaluation, evaluation_id).version
-    marks = [evaluations.ReviewDraft(None)] * 5
+    draft = reviews.ReviewDraft([LineDraft(None)] * 5, "同意")
 
     def act() -> bool:
         sheet = db.session.get_one(Evaluation, evaluation_id)
-        return evaluations.confirm(sheet, marks, "同意", cast.viewer(REVIEWER), version)
+        return reviews.submit(sheet, draft, cast.viewer(REVIEWER), version)
 
     assert sorted(together(app, act, act)) == [False, True]
     assert counted(app, "evaluation", "confirm") == (1, 1)

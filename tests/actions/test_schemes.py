@@ -138,7 +138,7 @@ def test_a_new_version_leaves_scores_already_made_as_they_are(cast: Cast, publis
     db.session.expire_all()
     assert (sheet.scheme_id, (sheet.self_total, sheet.self_grade, sheet.explanation)) == (published.id, before)
     assert evaluation_queries.score(sheet).grade == "优"
-    evaluations.confirm(sheet, [evaluations.ReviewDraft(None)] * 5, "", by(REVIEWER))
+    evaluations.take(sheet, "confirm", by(REVIEWER))
     assert (sheet.total, sheet.grade) == (Decimal("98.76"), "优")
     recomputed = [differences(stored, queries.by_id(stored.scheme_id)) for stored in trials.handed_in()]
     assert recomputed == [[]]

@@ -72,7 +72,6 @@ def run(app: Flask, cast: Cast) -> Callable[..., None]:
         ("evaluation", "project_id = NULL WHERE kind = 'project'"),
         ("evaluation_line", "sign = '~'"),
         ("evaluation_line", "weight = -1"),
-        ("evaluation_line", "review_score = -1"),
         ("cycle", "year = 1999"),
         ("cycle", "year = 2101"),
         ("cycle_window", "kind = 'x'"),
@@ -105,7 +104,7 @@ COPIES = {
     "person": "username, name, password_hash, must_change_password, active, failures",
     "notice": "person_id, kind, subject_kind, subject_id, occurrence, params, created_at",
     "evaluation": "kind, year, cycle_id, scheme_id, unit_id, department_id, project_id, state, due_on, goal_expected,"
-    " goal_actual, execution_reason, problems, measures, review_opinion, updated_at",
+    " goal_actual, execution_reason, problems, measures, updated_at",
 }
 
 

@@ -40,9 +40,9 @@ SEES: dict[str, set[str]] = {
 WORDS = {"name": "overview", "year": 2025, "kind": "budget", "filename": "css/app.css", "number": 1}
 UPLOADED = {"own": FILLER, "other": OUTSIDER, "elsewhere": STRANGER}
 # A project's self-evaluation is re-checked by its department: finance sees it and may not judge it.
-NOT_THEIRS = {(FINANCE, f"evaluations.{step}") for step in ("returning", "update_review", "confirmation")}
+NOT_THEIRS = {(FINANCE, name) for name in ("evaluations.returning", "reviews.update", "reviews.submission")}
 # These two fill and review; the records they see are their own work.
-NOT_THEIRS |= {(OUTSIDER, "evaluations.update_review"), (STRANGER, "evaluations.update_review")}
+NOT_THEIRS |= {(OUTSIDER, "reviews.update"), (STRANGER, "reviews.update")}
 
 Cell = tuple[str, str, str, str]  # method, endpoint, place ("" without a record), address
 

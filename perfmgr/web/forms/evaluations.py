@@ -1,4 +1,4 @@
-"""Forms: a self-evaluation sheet, its indicators, and the reviewer's marks."""
+"""Forms: a self-evaluation sheet and its indicators."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -7,7 +7,6 @@ from typing import Any
 from wtforms import BooleanField
 from wtforms.validators import ValidationError
 
-from perfmgr.actions.evaluations import ReviewDraft
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.rules.evaluation_funds import COLUMNS, SOURCES, FundEntry
 from perfmgr.rules.evaluations import LineEntry, read_quantity, same_unit
@@ -147,33 +146,3 @@ def evaluation_values(evaluation: Evaluation, funds: Sequence[FundEntry]) -> dic
     by_source = {fund.source: fund for fund in funds}
     money = [{name: getattr(by_source.get(source), name, None) for name in COLUMNS} for source in SOURCES if by_source]
     return {**{name: getattr(evaluation, name) for name in names}, "lines": lines, "funds": money}
-
-
-class ReviewLineForm(BaseForm):
-    """The reviewer's marks for one indicator."""
-
-    score = NumberField(_l("复核得分"), places=2, limit=1000)
-    reason = LongField(_l("复核意见"), [AtMost(2000)])
-
-
-class ReviewForm(BaseForm):
-    """The whole sheet as the reviewer sees it."""
-
-    lines = FixedRows(ReviewLineForm, _l("绩效指标"))
-    opinion = LongField(_l("复核总体意见"), [AtMost(4000)])
-
-    def drafts(self) -> list[ReviewDraft]:
-        """Return the typed marks for the action."""
-        return [ReviewDraft(row.form.score.data, row.form.reason.data or "") for row in self.lines]
-
-
-def review_values(evaluation: Evaluation) -> dict[str, Any]:
-    """Return the stored marks of the reviewer, the filler's where none was given yet."""
-    lines = [
-        {
-            "score": line.self_score if line.review_score is None else line.review_score,
-            "reason": line.review_reason,
-        }
-        for line in evaluation.lines
-    ]
-    return {"lines": lines, "opinion": evaluation.review_opinion}

@@ -1,4 +1,4 @@
-"""Self-evaluations: the year's list, the official form, filling with a live score, and the re-check."""
+"""Self-evaluations: the year's list, the official form, and filling with a live score."""
 
 from dataclasses import asdict
 from decimal import Decimal
@@ -12,7 +12,7 @@ from perfmgr.documents.evaluation_forms import official_form
 from perfmgr.documents.evaluations import export_json
 from perfmgr.extensions import db
 from perfmgr.models.evaluation import Evaluation
-from perfmgr.queries import evaluations, events, rectifications, schemes
+from perfmgr.queries import evaluations, events, rectifications, reviews, schemes
 from perfmgr.rules.evaluation_funds import check_funds
 from perfmgr.rules.refusals import Conflict, Invalid, Refused
 from perfmgr.rules.roles import FILLER
@@ -25,19 +25,13 @@ from perfmgr.web.asked import flash_refusal, found, list_filters
 from perfmgr.web.downloads import attachment
 from perfmgr.web.filters import formula
 from perfmgr.web.forms.declarations import IndicatorsForm, category_choices, indicator_values
-from perfmgr.web.forms.evaluations import (
-    EvaluationForm,
-    ReviewForm,
-    evaluation_values,
-    review_values,
-)
+from perfmgr.web.forms.evaluations import EvaluationForm, evaluation_values
 from perfmgr.web.forms.fields import version_of
 from perfmgr.web.gate import viewer
 from perfmgr.web.language import gettext as _
 from perfmgr.web.refused import show_refusal
 
 SUBMITTED = N_("自评已送审，得分和逐行说明已保存。")
-CONFIRMED = N_("复核结果已确认。")
 
 views = Blueprint("evaluations", __name__, url_prefix="/evaluations")
 
@@ -63,7 +57,8 @@ def _given(evaluation: Evaluation) -> list[Decimal | None] | None:
     """Return the marks in force of a sheet that was confirmed, where a reviewer may have changed some."""
     if evaluation.state != "confirmed":
         return None
-    return [line.self_score if line.review_score is None else line.review_score for line in evaluation.lines]
+    last = reviews.submitted(evaluation.id)[-1:]
+    return [last[0].marks(line) if last else line.self_score for line in evaluation.lines]
 
 
 def _show(evaluation: Evaluation, status: int = 200, refused: list[Any] | None = None) -> ResponseReturnValue:
@@ -294,78 +289,3 @@ def withdrawal(evaluation_id: int) -> ResponseReturnValue:
 def returning(evaluation_id: int) -> ResponseReturnValue:
     """Return the sheet to the filler with an opinion."""
     return _take(_find(evaluation_id), "return", N_("已退回，填报人已收到您的意见。"), version_of(request.form))
-
-
-# --- the re-check -----------------------------------------------------------------------------
-
-
-def _review_page(evaluation: Evaluation, form: ReviewForm, status: int = 200) -> ResponseReturnValue:
-    scheme = schemes.by_id(evaluation.scheme_id)
-    return render_template("evaluations/review.html", form=form, evaluation=evaluation, scheme=scheme), status
-
-
-@views.get("/<id:evaluation_id>/review")
-def review(evaluation_id: int) -> ResponseReturnValue:
-    """Show the filler's marks beside the reviewer's."""
-    evaluation = _find(evaluation_id)
-    roles = viewer().roles_over(evaluation.unit.path)
-    if "confirm" not in steps_for(evaluation.subject, evaluation.state, roles):
-        flash(_("这份自评现在不能复核。"), "warning")
-        return redirect(_address(evaluation))
-    return _review_page(evaluation, ReviewForm(data=review_values(evaluation)))
-
-
-def _save_review(evaluation: Evaluation, act: Any) -> ResponseReturnValue | None:
-    """Hand the posted marks to an action; returns the page with messages when it refuses."""
-    form = ReviewForm(request.form, data=review_values(evaluation))
-    submitted = evaluation.explanation is not None  # otherwise there are no marks yet, and the action says no
-    if submitted and not form.validate():
-        return _review_page(evaluation, form, 422)
-    if submitted and form.lines.stale:
-        flash(_(actions.LINES_CHANGED), "danger")
-        return _review_page(evaluation, form, 409)
-    try:
-        act(evaluation, form.drafts(), form.opinion.data or "", viewer(), version_of(request.form))
-    except Refused as refusal:
-        db.session.rollback()
-        if not submitted:
-            flash_refusal(refusal)
-            return _show(evaluation, refusal.status)
-        for finding in refusal.findings:
-            _at_line(form, finding.field, finding.sentence(_))
-        return _review_page(evaluation, form, refusal.status)
-    return None
-
-
-def _at_line(form: ReviewForm, path: str, sentence: str) -> None:
-    """Put a sentence at the field a finding names (``lines.2.reason``), or above the form."""
-    parts = path.split(".")
-    if len(parts) == 3 and parts[1].isdigit() and int(parts[1]) < len(form.lines):
-        field = form.lines[int(parts[1])].form[parts[2]]
-        field.errors = [*field.errors, sentence]
-    else:
-        flash(sentence, "danger")
-
-
-@views.post("/<id:evaluation_id>/review")
-def update_review(evaluation_id: int) -> ResponseReturnValue:
-    """Save the reviewer's marks so far."""
-    evaluation = _find(evaluation_id)
-    problem = _save_review(evaluation, actions.save_review)
-    if problem is not None:
-        return problem
-    flash(_("复核内容已保存。"), "success")
-    return redirect(url_for("evaluations.review", evaluation_id=evaluation_id), 303)
-
-
-@views.post("/<id:evaluation_id>/confirmation")
-def confirmation(evaluation_id: int) -> ResponseReturnValue:
-    """Confirm the result; posted together with the review form, it is saved in the same transaction."""
-    evaluation = _find(evaluation_id)
-    if "opinion" not in request.form:
-        return _take(evaluation, "confirm", CONFIRMED, version_of(request.form))
-    problem = _save_review(evaluation, actions.confirm)
-    if problem is not None:
-        return problem
-    flash(_(CONFIRMED), "success")
-    return redirect(_address(evaluation), 303)

@@ -1,14 +1,14 @@
 """Add re-checks in tiers, the watch on inflated self-evaluations, and samples for spot checks
 
 Revision ID: 2026_11_24_11_add_reviews
-Revises: 2026_11_24_08_add_quality_checks
+Revises: 2026_11_24_10_evaluation_funds
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_24_11_add_reviews"
-down_revision = "2026_11_24_08_add_quality_checks"
+down_revision = "2026_11_24_10_evaluation_funds"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """Add rectifications, lifts of what follows from a grade, and figures of departments
 
 Revision ID: 2026_11_24_12_rectifications
-Revises: 2026_11_24_10_evaluation_funds
+Revises: 2026_11_24_11_add_reviews
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_24_12_rectifications"
-down_revision = "2026_11_24_10_evaluation_funds"
+down_revision = "2026_11_24_11_add_reviews"
 branch_labels = None
 depends_on = None
 

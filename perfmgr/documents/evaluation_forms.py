@@ -145,6 +145,9 @@ def _indicators(evaluation: Evaluation, scheme: Scheme, score: SheetScore) -> It
         Cell(_marks(score.total), 7, kind="number"),
         Cell("", 8),
     )
+    if evaluation.kind == "department":
+        for label, text in (("存在的主要问题", evaluation.problems), ("下一步改进措施", evaluation.measures)):
+            yield Cell(label, 0, 2, kind="label"), Cell(text, 2, 7)
 
 
 def _line(scheme: Scheme, line: EvaluationLine, scored: LineScore) -> Iterator[Cell]:

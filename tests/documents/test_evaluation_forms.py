@@ -14,6 +14,7 @@ from flask import Flask
 from perfmgr.documents import schemes
 from perfmgr.documents.evaluation_files import form_document, form_workbook
 from perfmgr.documents.evaluation_forms import official_form
+from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.unit import Unit
 from perfmgr.rules.evaluation_funds import FundEntry
 from perfmgr.rules.scoring import score_sheet
@@ -71,6 +72,20 @@ def test_the_layout_is_that_of_the_official_form(form):
     assert rows[10][:7] == ["", "产出指标", "数量指标", "覆盖社区数", "≥12个", "11.5个", "37.04"]
     assert rows[13][1:] == ["≥90个", "不适用", "—", "—", "政策取消\n延期\n提前安排"]
     assert rows[-1] == ["总分", "100", "88.14", ""]
+
+
+def test_a_whole_department_has_no_sources_and_says_problems_and_measures():
+    scheme = schemes.by_code("department-six")
+    sheet = Evaluation(kind="department", year=2025, department=Unit(name="党群工作部"), lines=[], problems="难量化")
+    sheet.goal_expected, sheet.goal_actual, sheet.measures = "", "办了", "建库"
+    rows = grid(official_form(sheet, scheme, score_sheet(scheme, [], None, None), []))
+    assert (rows[0], rows[1][0], rows[2][0], rows[-2:]) == (
+        ["部门名称", "党群工作部"],
+        "资金(万元)",
+        "年度资金总额",
+        [["存在的主要问题", "难量化"], ["下一步改进措施", "建库"]],
+    )
+    assert form_document(official_form(sheet, scheme, score_sheet(scheme, [], None, None), []), MADE)
 
 
 def test_every_row_covers_the_nine_columns_once(form):

@@ -139,9 +139,6 @@ DOORS: dict[str, frozenset[str]] = {
     "evaluations.submission": _FILLER,
     "evaluations.withdrawal": _FILLER,
     "evaluations.returning": _REVIEWERS,
-    "evaluations.review": _REVIEWERS,
-    "evaluations.update_review": _REVIEWERS,
-    "evaluations.confirmation": _REVIEWERS,
     # The official self-evaluation form.
     "evaluation_forms.workbook": _STAFF,
     "evaluation_forms.document": _STAFF,

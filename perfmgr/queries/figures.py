@@ -47,15 +47,19 @@ def computed(figures: Mapping[str, Known]) -> dict[str, Outcome]:
 def _system(department_id: int, year: int, by: Viewer) -> dict[str, Decimal]:
     """Return what the system knows; amounts in 万元. Figures of what it has no record of are left out."""
     found: dict[str, Decimal] = {}
-    total = budgets.of_department(department_id, year)
-    if total.adjusted or total.initial:
+    kinds = budgets.by_kind(department_id, year)
+    initial, adjusted, executed = (
+        sum((getattr(kind, name) for kind in kinds.values()), Decimal(0))
+        for name in ("initial", "adjusted", "executed")
+    )
+    if adjusted or initial:
         found |= {
-            "executed": total.executed / WAN,
-            "budget": total.adjusted / WAN,
-            "initial": total.initial / WAN,
-            "adjustment": abs(total.adjusted - total.initial) / WAN,
-            "leftover": max(total.adjusted - total.executed, Decimal(0)) / WAN,
-            "project_spending": budgets.by_kind(department_id, year)["project"].executed / WAN,
+            "executed": executed / WAN,
+            "budget": adjusted / WAN,
+            "initial": initial / WAN,
+            "adjustment": abs(adjusted - initial) / WAN,
+            "leftover": max(adjusted - executed, Decimal(0)) / WAN,
+            "project_spending": kinds["project"].executed / WAN,
         }
     found |= _running_costs(department_id, year)
     for stage, part, whole in (

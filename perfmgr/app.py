@@ -27,6 +27,7 @@ VIEWS = (
     "budgets",
     "evaluations",
     "reviews",
+    "inflation",
     "coverage",
     "disclosures",
     "published",

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from perfmgr.rules.findings import Finding
+from perfmgr.rules.inflation_limits import Limits, read_inflation
 from perfmgr.rules.numbers import decimals, plain
 from perfmgr.rules.refusals import Invalid
 from perfmgr.rules.reviews import ReviewRules, read_review
@@ -90,6 +91,7 @@ class Scheme:
     reason_below: Decimal
     tiers: tuple[Tier, ...]
     grades: tuple[Grade, ...]
+    inflation: Limits = field(default_factory=Limits)
     review: ReviewRules = field(default_factory=ReviewRules)
 
     def category(self, code: str) -> Category | None:
@@ -291,6 +293,7 @@ def parse_scheme(data: Mapping[str, Any]) -> Scheme:
         reason_below=reader.number(data, "reason_below", "reason_below", "0.9"),
         tiers=tuple(reader.tier(row, n) for n, row in enumerate(reader.items(data, "tiers", "tiers"))),
         grades=reader.grades(reader.items(data, "grades", "grades")),
+        inflation=read_inflation(reader, data),
         review=read_review(reader, data),
     )
     reader.cross_check(scheme)

@@ -125,6 +125,7 @@ DOORS: dict[str, frozenset[str]] = {
     "evaluations.withdrawal": _FILLER,
     "evaluations.returning": _REVIEWERS,
     # Re-check of self-evaluations.
+    "inflation.index": _REVIEWERS | _ADMIN,
     "reviews.edit": _REVIEWERS,
     "reviews.update": _REVIEWERS,
     "reviews.submission": _REVIEWERS,

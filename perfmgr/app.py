@@ -32,6 +32,7 @@ VIEWS = (
     "rectifications",
     "consequences",
     "reviews",
+    "inflation",
     "coverage",
     "disclosures",
     "published",

@@ -1,6 +1,7 @@
 """Migrations with rows in the tables: going down and up again loses nothing that has a place."""
 
 import importlib.util
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,14 +9,18 @@ from sqlalchemy import text
 
 import config
 from perfmgr import migrations
-from perfmgr.actions import adjustments
+from perfmgr.actions import adjustments, evaluations, reviews
 from perfmgr.app import create_app
 from perfmgr.cli.database import take_in_built_ins
 from perfmgr.extensions import db
 from perfmgr.models.cycle import Window
 from perfmgr.models.declaration import Declaration
+from perfmgr.models.evaluation import Evaluation
+from perfmgr.queries import reviews as queries
+from perfmgr.rules.reviews import LineDraft
 from tests import cast as make
-from tests.cast import APPROVED, FILLER
+from tests.actions.test_evaluations import TEXTS, entries
+from tests.cast import APPROVED, FILLER, FINANCE, REVIEWER
 from tests.conftest import new_database, test_settings
 
 VERSIONS = config.ROOT / "migrations" / "versions" / "2026_11_24_06_versions.py"
@@ -60,5 +65,44 @@ def test_declarations_keep_their_rows_when_the_table_is_rebuilt(kind: str, tmp_p
         migrations.migrate(db.engine)
         found = db.session.get_one(Declaration, declaration_id)
         assert (found.adjusts_id, found.adjust_reason, found.to_check, len(found.indicators)) == (None, "", [], 5)
+        db.session.close()
+        db.engine.dispose()
+
+
+REVIEWS = config.ROOT / "migrations" / "versions" / "2026_11_24_11_add_reviews.py"
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_the_only_re_check_becomes_the_first_tier_and_goes_back(kind: str, tmp_path: Path, worker_id: str) -> None:
+    app = create_app(test_settings(new_database(kind, f"perfmgr_tiers_{worker_id}", tmp_path)))
+    with app.app_context():
+        migrations.migrate(db.engine)
+        take_in_built_ins()
+        cast = make.build()
+        make.budgeted(cast)
+        sheet_id = make.opened(cast)["社区服务经费"]
+
+        def sheet() -> Evaluation:
+            return db.session.get_one(Evaluation, sheet_id)
+
+        evaluations.submit(sheet(), entries(), TEXTS, cast.viewer(FILLER))
+        lines = [LineDraft(None), LineDraft(Decimal("5.5"), "佐证不足", "evidence"), *[LineDraft(None)] * 3]
+        reviews.submit(sheet(), reviews.ReviewDraft(lines, "基本属实"), cast.viewer(REVIEWER))
+        reviews.submit(sheet(), reviews.ReviewDraft([LineDraft(None)] * 5), cast.viewer(FINANCE))
+        db.session.close()
+        migrations.migrate(db.engine, older(REVIEWS))
+        with db.engine.connect() as connection:
+            old = connection.execute(text("SELECT review_opinion, total FROM evaluation WHERE project_id > 0")).one()
+            marks = connection.execute(
+                text("SELECT review_score, review_reason FROM evaluation_line ORDER BY id")
+            ).all()
+        assert tuple(old) == ("基本属实", 9001)
+        assert [tuple(row) for row in marks] == [(None, ""), (550, "佐证不足"), (None, ""), (None, ""), (None, "")]
+        migrations.migrate(db.engine)
+        (first,) = queries.submitted(sheet_id)
+        assert (first.tier, first.by_id, first.opinion) == (1, cast.people[REVIEWER], "基本属实")
+        assert (first.total, [row.score for row in first.lines]) == (Decimal("90.01"), [Decimal("5.5")])
+        assert first.explanation is not None
+        assert first.explanation["lines"][1]["score"] == "5.50"
         db.session.close()
         db.engine.dispose()

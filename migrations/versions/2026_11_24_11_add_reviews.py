@@ -1,4 +1,4 @@
-"""Add re-checks in tiers, the watch on inflated self-evaluations, and samples for spot checks
+"""Add re-checks in tiers, and the watch on inflated self-evaluations
 
 Revision ID: 2026_11_24_11_add_reviews
 Revises: 2026_11_24_10_evaluation_funds
@@ -76,6 +76,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("review_id", "line_id", name=op.f("uq_review_line_review_id_line_id")),
     )
     op.create_index(op.f("ix_review_line_line_id"), "review_line", ["line_id"])
+    op.add_column("evaluation", sa.Column("light", sa.String(length=24), nullable=True))
+    op.add_column("evaluation", sa.Column("risk", sa.Integer(), nullable=True))
+    op.add_column("evaluation", sa.Column("signals", sa.JSON(none_as_null=True), nullable=True))
     _move_up()
     _drop_old_columns()
 
@@ -144,6 +147,8 @@ def downgrade() -> None:
     with op.batch_alter_table("evaluation_line") as batch_op:
         batch_op.add_column(sa.Column("review_score", sa.Integer(), nullable=True))
         batch_op.create_check_constraint(op.f(SCORE_CHECK), "review_score >= 0")
+    for name in ("signals", "risk", "light"):
+        op.drop_column("evaluation", name)
     _move_down()
     op.drop_table("review_line")
     op.drop_table("review")

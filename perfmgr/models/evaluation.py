@@ -40,6 +40,7 @@ class Evaluation(Base):
     Budget and spending are copied here on each save, so that a stored score can be recomputed
     from the record alone. ``total`` and ``grade`` are those in force: the filler's own after
     submission, afterwards those of the last tier that submitted its re-check (``models/review.py``).
+    ``light``, ``risk`` and ``signals`` are what the watch on inflated scores said at submission.
     """
 
     __tablename__ = "evaluation"
@@ -88,6 +89,9 @@ class Evaluation(Base):
     total: Mapped[Marks | None]
     grade: Mapped[Word | None]
     explanation: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    light: Mapped[Word | None]
+    risk: Mapped[Marks | None]
+    signals: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     filled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     submitted_at: Mapped[Moment | None]
     confirmed_at: Mapped[Moment | None]

@@ -8,6 +8,7 @@ from typing import Any
 
 from perfmgr.rules.consequences import DEFAULT, Consequences, read_consequences
 from perfmgr.rules.findings import Finding
+from perfmgr.rules.inflation_limits import Limits, read_inflation
 from perfmgr.rules.monitoring_scheme import USUAL, Thresholds, read_thresholds
 from perfmgr.rules.numbers import decimals, plain
 from perfmgr.rules.refusals import Invalid
@@ -94,6 +95,7 @@ class Scheme:
     grades: tuple[Grade, ...]
     monitoring: Thresholds = USUAL
     consequences: Consequences = DEFAULT
+    inflation: Limits = field(default_factory=Limits)
     review: ReviewRules = field(default_factory=ReviewRules)
 
     def category(self, code: str) -> Category | None:
@@ -296,6 +298,7 @@ def parse_scheme(data: Mapping[str, Any]) -> Scheme:
         tiers=tuple(reader.tier(row, n) for n, row in enumerate(reader.items(data, "tiers", "tiers"))),
         grades=reader.grades(reader.items(data, "grades", "grades")),
         monitoring=read_thresholds(reader, data.get("monitoring")),
+        inflation=read_inflation(reader, data),
         review=read_review(reader, data),
     )
     consequences, findings = read_consequences(data.get("consequences"), [grade.name for grade in scheme.grades])

@@ -159,6 +159,7 @@ DOORS: dict[str, frozenset[str]] = {
     "rectifications.returning": _REVIEWERS,
     "rectifications.acceptance": _REVIEWERS,
     # Re-check of self-evaluations.
+    "inflation.index": _REVIEWERS | _ADMIN,
     "reviews.edit": _REVIEWERS,
     "reviews.update": _REVIEWERS,
     "reviews.submission": _REVIEWERS,

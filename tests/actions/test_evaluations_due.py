@@ -114,7 +114,7 @@ def test_a_sheet_holds_every_line_of_the_targets(cast: Cast, by: By) -> None:
     assert [line.position for line in sheet.lines] == [1, 2, 3, 4, 5]
     given = ("actual_value", "actual_text", "tier", "share", "not_applicable", "reason", "self_score")
     assert {tuple(getattr(line, name) for name in given) for line in sheet.lines} == {
-        (None, "", "", None, False, "", None, None)
+        (None, "", "", None, False, "", None)
     }
 
 

@@ -1,0 +1,151 @@
+"""The watch on inflated self-evaluations: one sheet with what is known beside it, and the year's ranking."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from sqlalchemy import bindparam, func, or_, select
+
+from perfmgr.extensions import db
+from perfmgr.models.evaluation import Evaluation, EvaluationLine
+from perfmgr.models.project import Project
+from perfmgr.models.unit import Unit
+from perfmgr.queries import evaluations, schemes
+from perfmgr.queries.filters import Filters, chosen, matching, within
+from perfmgr.queries.paging import PAGE_SIZE, Page
+from perfmgr.queries.people import Viewer
+from perfmgr.rules.copies import SHORTEST
+from perfmgr.rules.indicators import target_text
+from perfmgr.rules.inflation import Report, Watched, WatchedLine, watch
+from perfmgr.rules.workflow import DONE_EVALUATIONS
+
+MOST_PEERS = 1000
+
+
+def report(evaluation: Evaluation, forecasts: Mapping[str, Decimal] | None = None) -> Report:
+    """Return what the watch says of a sheet as it stands; ``forecasts`` are of monitoring, by indicator name."""
+    score = evaluations.score(evaluation)
+    known = forecasts or {}
+    lines = [
+        WatchedLine(
+            name=line.name,
+            full=scored.weight,
+            score=scored.score,
+            target=line.target_value,
+            actual=line.actual_value,
+            actual_text=line.actual_text,
+            target_text=target_text(line.sign, line.target_value, line.target_text, line.unit),
+            applies=not line.not_applicable,
+            forecast=known.get(line.name),
+        )
+        for line, scored in zip(evaluation.lines, score.lines, strict=True)
+    ]
+    sheet = Watched(
+        lines=lines,
+        execution=score.execution.score,
+        execution_full=score.execution.weight,
+        budget=evaluation.adjusted,
+        spent=evaluation.executed,
+        total=score.total,
+        execution_reason=evaluation.execution_reason,
+        last_total=_last_total(evaluation),
+        peers=_peers(evaluation),
+        copies=_copies(evaluation),
+    )
+    return watch(sheet, schemes.by_id(evaluation.scheme_id).inflation)
+
+
+def _last_total(evaluation: Evaluation) -> Decimal | None:
+    same = (
+        Evaluation.project_id == evaluation.project_id
+        if evaluation.project_id
+        else Evaluation.department_id == evaluation.department_id
+    )
+    return db.session.scalar(
+        select(Evaluation.total).where(
+            same,
+            Evaluation.kind == evaluation.kind,
+            Evaluation.year == evaluation.year - 1,
+            Evaluation.state.in_(DONE_EVALUATIONS),
+        )
+    )
+
+
+def _peers(evaluation: Evaluation) -> list[tuple[Decimal, Decimal | None]]:
+    rows = db.session.execute(
+        select(Evaluation.self_total, Evaluation.adjusted, Evaluation.executed)
+        .where(
+            Evaluation.department_id == evaluation.department_id,
+            Evaluation.year == evaluation.year,
+            Evaluation.kind == evaluation.kind,
+            Evaluation.state.in_(DONE_EVALUATIONS),
+            Evaluation.id != evaluation.id,
+            Evaluation.self_total.is_not(None),
+        )
+        .order_by(Evaluation.id)
+        .limit(MOST_PEERS)
+    )
+    return [
+        (row.self_total, row.executed / row.adjusted if row.adjusted and row.executed is not None else None)
+        for row in rows
+        if row.self_total is not None
+    ]
+
+
+def _copies(evaluation: Evaluation) -> int:
+    """Return how many submitted sheets of the department and year hold one of this sheet's longer texts word by word."""
+    texts = {text for line in evaluation.lines for text in (line.reason, line.measure) if len(text) >= SHORTEST}
+    goal = evaluation.goal_actual if len(evaluation.goal_actual) >= SHORTEST else None
+    if not texts and goal is None:
+        return 0
+    lines = select(EvaluationLine.evaluation_id).where(
+        or_(EvaluationLine.reason.in_(texts), EvaluationLine.measure.in_(texts)),
+        EvaluationLine.evaluation_id == Evaluation.id,
+    )
+    same = lines.exists() if goal is None else or_(Evaluation.goal_actual == goal, lines.exists())
+    count = db.session.scalar(
+        select(func.count()).where(
+            Evaluation.department_id == evaluation.department_id,
+            Evaluation.year == evaluation.year,
+            Evaluation.state.in_(DONE_EVALUATIONS),
+            Evaluation.id != evaluation.id,
+            same,
+        )
+    )
+    return count or 0
+
+
+def page(by: Viewer, filters: Filters) -> tuple[Page, dict[str, int]]:
+    """Return one page of the year's submitted sheets, the riskiest first, and counts by light."""
+    shape, params = filters.shape(by), filters.params(by)
+    where = [*within(Evaluation, shape), Evaluation.state.in_(DONE_EVALUATIONS)]
+    if shape.category:
+        where.append(chosen(Evaluation.kind, "category"))
+    if shape.search:
+        where.append(matching(Project.name, Unit.name))
+    base = select(func.coalesce(Evaluation.light, ""), func.count()).select_from(Evaluation)
+    counted = base.join(Unit, Unit.id == Evaluation.unit_id).outerjoin(Evaluation.project).where(*where)
+    counts = {row[0]: row[1] for row in db.session.execute(counted.group_by(Evaluation.light), params)}
+    rows = (
+        select(
+            Evaluation.id,
+            Evaluation.kind,
+            Evaluation.state,
+            Evaluation.self_total,
+            Evaluation.total,
+            Evaluation.light,
+            Evaluation.risk,
+            Evaluation.signals,
+            Project.name,
+            Unit.name.label("unit_name"),
+        )
+        .select_from(Evaluation)
+        .join(Unit, Unit.id == Evaluation.unit_id)
+        .outerjoin(Evaluation.project)
+        .where(*where)
+    )
+    if shape.state:
+        rows = rows.where(Evaluation.light == bindparam("state"))
+    rows = rows.order_by(func.coalesce(Evaluation.risk, -1).desc(), Evaluation.id).limit(PAGE_SIZE)
+    found = db.session.execute(rows.offset((filters.page - 1) * PAGE_SIZE), params).all()
+    number = counts.get(filters.state, 0) if filters.state else sum(counts.values())
+    return Page(found, filters.page, number), counts

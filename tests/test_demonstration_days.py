@@ -18,7 +18,13 @@ def test_the_demonstration_is_lively_on_any_day(app: Flask, day: str) -> None:
     with time_machine.travel(f"{day} 09:00+08:00", tick=True), app.app_context():
         department.build(dt.date.fromisoformat(day))
         sheets = db.session.scalars(select(Evaluation).where(Evaluation.year == 2025)).all()
-        assert sorted(sheet.state for sheet in sheets) == ["confirmed", *["open"] * 7, "returned", "submitted"]
+        assert sorted(sheet.state for sheet in sheets) == [
+            "confirmed",
+            "confirmed",
+            *["open"] * 6,
+            "returned",
+            "submitted",
+        ]
         newest = db.session.scalars(select(Declaration).order_by(Declaration.year.desc()).limit(6)).all()
         assert sorted((d.subject, d.state) for d in newest) == [
             ("adjustment", "submitted"),

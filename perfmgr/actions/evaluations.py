@@ -215,9 +215,10 @@ def advance(
     elif step in ("withdraw", "return"):
         evaluation.total = evaluation.grade = None
     elif step == "confirm":
-        _review_rows.store_result(evaluation, _review_rows.of_tier(evaluation, FIRST, by, now), now)
+        review = _review_rows.of_tier(evaluation, FIRST, by, now)
+        _review_rows.store_result(evaluation, review, now)
         evaluation.confirmed_at = now
-        open_from_grade(evaluation, now)
+        open_from_grade(evaluation, review.opinion, now)
     evaluation.updated_at = now
     return True
 

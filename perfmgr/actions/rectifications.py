@@ -9,7 +9,7 @@ from perfmgr.extensions import db
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.notice import Notice
 from perfmgr.models.rectification import Rectification
-from perfmgr.queries import people, rectifications, reviews, schemes
+from perfmgr.queries import people, rectifications, schemes
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.findings import Finding
 from perfmgr.rules.rectifications import TYPES, due_after
@@ -23,7 +23,7 @@ _PROBLEM = "{year} 年度绩效评价得分 {total:.2f}，等级为“{grade}”
 _DEMAND = "逐项分析失分原因，提出并落实整改措施，按期报送整改结果和佐证。"
 
 
-def open_from_grade(evaluation: Evaluation, now: dt.datetime) -> Rectification | None:
+def open_from_grade(evaluation: Evaluation, opinion: str, now: dt.datetime) -> Rectification | None:
     """Open what the confirmed grade demands, inside the caller's transaction; None when it demands nothing."""
     table = schemes.by_id(evaluation.scheme_id).consequences
     if evaluation.grade is None or evaluation.total is None or not table.of(evaluation.grade).rectify:
@@ -31,9 +31,8 @@ def open_from_grade(evaluation: Evaluation, now: dt.datetime) -> Rectification |
     if rectifications.of_evaluation(evaluation.id):
         return None
     problem = _PROBLEM.format(year=evaluation.year, total=evaluation.total, grade=evaluation.grade)
-    last = reviews.submitted(evaluation.id)[-1:]
-    if last and last[0].opinion:
-        problem += f"\n{last[0].opinion}"
+    if opinion:
+        problem += f"\n{opinion}"
     due_on = due_after(times.day(now), table.rectify_days)
     return _add(evaluation, "self_evaluation", problem, _DEMAND, due_on, None, now)
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import event as events
 
-from perfmgr.actions import consequences, cycles, declarations, evaluations, rectifications
+from perfmgr.actions import consequences, cycles, declarations, evaluations, rectifications, reviews
 from perfmgr.actions._import_match import Places, Wanted, look_up, match
-from perfmgr.actions.evaluations import ReviewDraft
+from perfmgr.actions.reviews import ReviewDraft
 from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.evaluation import Evaluation
@@ -24,6 +24,7 @@ from perfmgr.queries.filters import Filters
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.evaluations import LineEntry
 from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed, Refused
+from perfmgr.rules.reviews import LineDraft
 from tests import cast as make
 from tests.cast import ADMIN, ALWAYS, FILLER, FILLER_2, FINANCE, OUTSIDER, REVIEWER, YEAR, Cast
 
@@ -38,8 +39,8 @@ def evaluate(cast: Cast, by: By, title: str, grade: str) -> Evaluation:
     lines = [LineEntry(actual_value=Decimal(value), reason="未达到", measure="改进") for value in VALUES[grade].split()]
     evaluations.save(sheet, lines, {"goal_actual": "已完成", "execution_reason": "推迟"}, by(FILLER))
     evaluations.take(sheet, "submit", by(FILLER))
-    evaluations.save_review(sheet, [ReviewDraft(None)] * 5, "数据属实", by(REVIEWER))
-    evaluations.take(sheet, "confirm", by(REVIEWER))
+    low = grade == "差"
+    reviews.submit(sheet, ReviewDraft([LineDraft(None)] * 5, "数据属实", "rectify" if low else "pass"), by(REVIEWER))
     assert sheet.grade == grade
     return sheet
 

@@ -1,5 +1,6 @@
 """Self-evaluations: the year's list, the official form, and filling with a live score."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from perfmgr.documents.evaluation_forms import official_form
 from perfmgr.documents.evaluations import export_json
 from perfmgr.extensions import db
 from perfmgr.models.evaluation import Evaluation
+from perfmgr.models.review import Review
 from perfmgr.queries import evaluations, events, rectifications, reviews, schemes
 from perfmgr.rules.evaluation_funds import check_funds
 from perfmgr.rules.refusals import Conflict, Invalid, Refused
@@ -53,18 +55,16 @@ def index() -> ResponseReturnValue:
     return render_template("evaluations/index.html", filters=filters, page=page, counts=counts, choices=choices)
 
 
-def _given(evaluation: Evaluation) -> list[Decimal | None] | None:
+def _given(evaluation: Evaluation, tiers: Sequence[Review]) -> list[Decimal | None] | None:
     """Return the marks in force of a sheet that was confirmed, where a reviewer may have changed some."""
-    if evaluation.state != "confirmed":
-        return None
-    last = reviews.submitted(evaluation.id)[-1:]
-    return [last[0].marks(line) if last else line.self_score for line in evaluation.lines]
+    return [tiers[-1].marks(line) for line in evaluation.lines] if tiers else None
 
 
 def _show(evaluation: Evaluation, status: int = 200, refused: list[Any] | None = None) -> ResponseReturnValue:
     roles = viewer().roles_over(evaluation.unit.path)
     editable = evaluation.state in FILLER_STATES and FILLER in roles
     score, funds = evaluations.score(evaluation), evaluations.funds(evaluation)
+    tiers = reviews.submitted(evaluation.id) if evaluation.state == "confirmed" else ()
     return (
         render_template(
             "evaluations/show.html",
@@ -73,7 +73,8 @@ def _show(evaluation: Evaluation, status: int = 200, refused: list[Any] | None =
             score=score,
             official=official_form(evaluation, schemes.by_id(evaluation.scheme_id), score, funds),
             funds_by_source=funds,
-            prospect=what_if.prospect(evaluation, evaluations.rows_of(evaluation), score, _given(evaluation)),
+            prospect=what_if.prospect(evaluation, evaluations.rows_of(evaluation), score, _given(evaluation, tiers)),
+            tiers=tiers,
             editable=editable,
             steps=steps_for(evaluation.subject, evaluation.state, roles),
             history=events.history("evaluation", evaluation.id),

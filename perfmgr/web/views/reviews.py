@@ -1,5 +1,6 @@
 """Re-checks: a tier's marks beside the filler's, and the tiers side by side once they are submitted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -137,11 +138,9 @@ class Column:
 
 
 @views.app_template_global("review_columns")
-def review_columns(evaluation: Evaluation) -> list[Column]:
-    """Return the submitted tiers of a sheet for its page; drafts are sealed."""
-    if evaluation.state != "confirmed":
-        return []
-    return [Column(_(TIER_NAMES[(evaluation.kind, r.tier)]), r) for r in reviews.submitted(evaluation.id)]
+def review_columns(evaluation: Evaluation, tiers: Sequence[Review]) -> list[Column]:
+    """Return the columns of the tiers that have submitted."""
+    return [Column(_(TIER_NAMES[(evaluation.kind, review.tier)]), review) for review in tiers]
 
 
 @views.app_template_global("may_review")

@@ -3,12 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from perfmgr.rules import trial_parameters
+from perfmgr.rules import inflation_parameters, monitoring_parameters, review_parameters, trial_parameters
 from perfmgr.rules.parameters import Parameter, leaves
 from perfmgr.rules.texts import N_
 
 # One line for each block: its title, and the PARAMETERS of the rules module that reads it.
-BLOCKS: tuple[tuple[str, tuple[Parameter, ...]], ...] = ((N_("试算"), trial_parameters.PARAMETERS),)
+BLOCKS: tuple[tuple[str, tuple[Parameter, ...]], ...] = (
+    (N_("运行监控"), monitoring_parameters.PARAMETERS),
+    (N_("虚高排查"), inflation_parameters.PARAMETERS),
+    (N_("复核"), review_parameters.PARAMETERS),
+    (N_("试算"), trial_parameters.PARAMETERS),
+)
 
 PARAMETERS = tuple(parameter for _title, block in BLOCKS for parameter in block)
 

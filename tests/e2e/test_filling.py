@@ -319,7 +319,9 @@ def test_two_tabs_on_one_section_choose_field_by_field(
     expect(page.locator("h1")).to_have_text("“实施方案”有两份不同的内容")
     for words in ("窗口甲的目标", "窗口乙的目标", "窗口甲的办法", "窗口乙的一步", "制定工作安排"):
         expect(page.locator(".choice", has_text=words)).to_have_count(1)
-    expect(page.locator(".restored")).to_contain_text(re.compile(r"林晓 于 \d{4}-\d\d-\d\d \d\d:\d\d 保存过本节"))
+    expect(page.locator(".restored")).to_contain_text(
+        re.compile(r"您在另一个窗口于 \d{4}-\d\d-\d\d \d\d:\d\d 保存过本节")
+    )
     if javascript:
         assert violations(page) == []
         picture(page, "section-conflict")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from perfmgr.rules.indicators import Band, LineRule
 from perfmgr.rules.scoring import Row, score_line, score_sheet
-from perfmgr.rules.what_if import EXECUTION, full_marks, least, outlook
+from perfmgr.rules.what_if import EXECUTION, _grain, full_marks, least, outlook
 from tests.rules.sheets import (
     BANDED,
     EXACT,
@@ -149,7 +149,9 @@ def test_a_single_value_that_is_said_to_reach_the_next_grade_does_and_a_worse_on
     for loss in look.losses:
         if loss.step:
             assert with_value(scheme, sheet, budget, spent, loss, loss.step.value) >= bound
-            worse = loss.step.value + (D("-0.01") if loss.step.relation == "ge" else D("0.01"))
+            # Worse by as little as this line is counted in: 0.1 where target and actual have one decimal.
+            grain = D("0.01") if loss.index == EXECUTION else _grain(rows[loss.index])
+            worse = loss.step.value + (-grain if loss.step.relation == "ge" else grain)
             assert with_value(scheme, sheet, budget, spent, loss, worse) < bound
         elif loss.full:
             assert with_value(scheme, sheet, budget, spent, loss, loss.full.value) < bound

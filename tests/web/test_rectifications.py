@@ -33,7 +33,7 @@ def graded(app: Flask, cast: Cast) -> dict[str, int]:
         for grade, total in (("差", "41.50"), ("中", "66.00")):
             sheet = db.session.get_one(Evaluation, found[f"{grade}项目"])
             sheet.state, sheet.grade, sheet.total = "confirmed", grade, Decimal(total)
-            rectifications.open_from_grade(sheet, times.now())
+            rectifications.open_from_grade(sheet, "", times.now())
             ids[grade] = sheet.id
         db.session.commit()
         schemes = {row.code: row.id for row in db.session.query(SchemeVersion.code, SchemeVersion.id)}

@@ -191,7 +191,8 @@ def totals() -> tuple[int, int, int, int]:
         ),
     )
     db.session.rollback()
-    return tuple(each or 0 for each in found)  # type: ignore[return-value]
+    sheets, projects, lines, started = (each or 0 for each in found)
+    return sheets, projects, lines, started
 
 
 def peak() -> float:

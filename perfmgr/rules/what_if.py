@@ -145,13 +145,13 @@ def _best_share(scheme: Scheme, row: Row, weight: Decimal) -> Reach | None:
 
 def _marks_at(scheme: Scheme, row: Row, weight: Decimal) -> Callable[[Decimal], Decimal]:
     """Return the engine's marks as a function of the actual value (of the share for a qualitative line)."""
-    name = "share" if row.sign == QUALITATIVE else "actual"
 
     def marks(value: Decimal) -> Decimal:
-        changes: dict[str, Decimal | str] = {name: value}
-        if name == "share":
-            changes["tier"] = ""  # the share itself says which tier it lies in
-        return score_line(scheme, dataclasses.replace(row, **changes), weight).score or ZERO  # type: ignore[arg-type]
+        if row.sign == QUALITATIVE:  # the share itself says which tier it lies in
+            tried = dataclasses.replace(row, share=value, tier="")
+        else:
+            tried = dataclasses.replace(row, actual=value)
+        return score_line(scheme, tried, weight).score or ZERO
 
     return marks
 

@@ -104,6 +104,8 @@ def test_the_pages_in_english_and_for_a_reviewer(
 ) -> None:
     page = filler.page
     page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.wait_for_load_state()  # a click before the scripts are there sends the form the plain way
     page.get_by_label("Choose files").set_input_files([payload("立项批复.pdf", uploads.pdf()), payload("a.exe", b"MZ")])
     page.get_by_role("button", name="Upload", exact=True).click()
     expect(page.locator("[data-upload-state]")).to_have_text("Uploaded 1 / 2")

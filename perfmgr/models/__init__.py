@@ -14,6 +14,7 @@ from perfmgr.models.figure import DepartmentFigure
 from perfmgr.models.function import Function
 from perfmgr.models.import_batch import ImportBatch, ImportRow
 from perfmgr.models.library import LibraryEntry
+from perfmgr.models.message import Endpoint, Message, MessageReminder
 from perfmgr.models.monitoring import Monitoring, MonitoringItem, MonitoringLine
 from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
@@ -21,6 +22,7 @@ from perfmgr.models.project import Project
 from perfmgr.models.published import Published
 from perfmgr.models.quality import QualityCheck, QualityFinding, TextMark
 from perfmgr.models.rectification import Rectification
+from perfmgr.models.reminder import Reminder, ReminderRule
 from perfmgr.models.review import Review, ReviewLine
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.session import SignIn
@@ -37,6 +39,7 @@ __all__ = [
     "DeclarationVersion",
     "DepartmentFigure",
     "Draft",
+    "Endpoint",
     "Evaluation",
     "EvaluationFund",
     "EvaluationLine",
@@ -48,6 +51,8 @@ __all__ = [
     "Indicator",
     "LegalBasis",
     "LibraryEntry",
+    "Message",
+    "MessageReminder",
     "Monitoring",
     "MonitoringItem",
     "MonitoringLine",
@@ -58,6 +63,8 @@ __all__ = [
     "QualityCheck",
     "QualityFinding",
     "Rectification",
+    "Reminder",
+    "ReminderRule",
     "RenewalLift",
     "Review",
     "ReviewLine",

@@ -1,6 +1,8 @@
 """People and their appointments: which role somebody holds over which unit."""
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import relationship
 
 from perfmgr.models.base import Base, Created, Id, Line, Mapped, Moment, Word, mapped_column, one_of, version_column
@@ -9,7 +11,10 @@ from perfmgr.rules.roles import ROLES
 
 
 class Person(Base):
-    """Somebody who may sign in. ``username`` is stored folded, so that look-alikes are the same."""
+    """Somebody who may sign in. ``username`` is stored folded, so that look-alikes are the same.
+
+    ``preferences`` say how the person wants to be told; what is missing is as usual.
+    """
 
     __tablename__ = "person"
 
@@ -21,6 +26,8 @@ class Person(Base):
     active: Mapped[bool] = mapped_column(default=True)
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[Moment | None]
+    email: Mapped[Line] = mapped_column(default="", server_default="")
+    preferences: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     created_at: Mapped[Created]
     version: Mapped[int] = version_column()
 

@@ -29,6 +29,7 @@ from perfmgr.queries.filters import Filters
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed, Refused
 from tests import cast as make
+from tests.actions.declared import stored
 from tests.actions.test_races import take, together
 from tests.cast import ADMIN, APPROVED, FILLER, FILLER_2, FINANCE, OUTSIDER, REVIEWER, WAN, YEAR, Cast
 
@@ -62,12 +63,6 @@ def original(line: BudgetLine) -> Declaration:
     found = declaration_queries.of_project(line.project_id, YEAR)
     assert found is not None
     return found
-
-
-def stored(declaration_id: int) -> Declaration:
-    """Return the declaration as the database has it now."""
-    db.session.expire_all()
-    return db.session.get_one(Declaration, declaration_id)
 
 
 def begun(original: Declaration, by: By) -> Declaration:

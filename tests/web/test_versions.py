@@ -15,6 +15,7 @@ from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.version import DeclarationVersion
 from tests import cast as make
+from tests.actions.declared import next_cycle
 from tests.browser import Visitor, problems, text
 from tests.cast import ADMIN, APPROVED, FILLER, FILLER_2, FINANCE, OUTSIDER, REVIEWER, Cast
 
@@ -233,8 +234,6 @@ def test_the_reviewers_page_notes_once_that_it_was_opened(
 
 
 def test_gaps_of_a_copied_year_are_linked_and_marked(app: Flask, cast: Cast, declaration_id: int, visit: Visit) -> None:
-    from tests.actions.test_declarations import next_cycle
-
     with app.app_context():
         make.take(declaration_id, cast, *APPROVED)
         next_cycle(cast, cast.viewer)

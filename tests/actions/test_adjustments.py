@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from perfmgr.actions import adjustments, budgets, cycles, declarations, evaluations_due
 from perfmgr.extensions import db
@@ -47,11 +47,7 @@ def summer() -> Any:
 @pytest.fixture
 def line(cast: Cast, by: By) -> BudgetLine:
     """A project with approved targets and budget of 570 万元; its self-evaluation begins with the next year."""
-    db.session.execute(
-        Window.__table__.update()  # type: ignore[attr-defined]
-        .where(Window.kind == "self_evaluation")
-        .values(opens_on=dt.date(YEAR + 1, 1, 1))
-    )
+    db.session.execute(update(Window).where(Window.kind == "self_evaluation").values(opens_on=dt.date(YEAR + 1, 1, 1)))
     db.session.commit()
     db.session.expire_all()
     return db.session.get_one(BudgetLine, make.budgeted(cast))

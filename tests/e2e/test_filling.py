@@ -1,6 +1,7 @@
 """Filling in a declaration: each fault is led to, and keys alone carry from section to section."""
 
 import re
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -58,9 +59,12 @@ def test_a_refused_section_leads_to_each_fault_and_keeps_the_rest(page: Page, na
 # --- U07, U08, U15: carried through, by keyboard alone ----------------------------------------
 
 
-def press_to(page: Page, name: str, role: str = "link") -> None:
+Role = Literal["link", "button", "textbox"]
+
+
+def press_to(page: Page, name: str, role: Role = "link") -> None:
     """Press Tab until the focus is on the control with this name; it must be visible there."""
-    wanted = page.get_by_role(role, name=name, exact=True).first  # type: ignore[arg-type]
+    wanted = page.get_by_role(role, name=name, exact=True).first
     for _press in range(120):
         page.keyboard.press("Tab")
         if wanted.evaluate("one => one === document.activeElement"):

@@ -64,7 +64,7 @@ class Server:
                 assert process.wait(30) == 0, self.log.read_text()
 
     def _wait(self, process: "subprocess.Popen[bytes]") -> None:
-        for _try in range(300):
+        for _try in range(900):
             assert process.poll() is None, self.log.read_text()
             try:
                 urllib.request.urlopen(f"{self.address}/healthz", timeout=1).read()  # noqa: S310  our own address

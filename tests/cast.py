@@ -164,8 +164,9 @@ def budgeted(
     """Create a project with approved targets, approved budget and spending; returns its budget line's id."""
     declaration_id = declare(cast, name, amount, unit=unit)
     take(declaration_id, cast, *APPROVED)
-    project_id = declaration_queries.find(declaration_id, cast.viewer(FILLER)).project_id  # type: ignore[union-attr]
-    line = db.session.scalars(select(BudgetLine).where(BudgetLine.project_id == project_id)).one()
+    declaration = declaration_queries.find(declaration_id, cast.viewer(FILLER))
+    assert declaration is not None
+    line = db.session.scalars(select(BudgetLine).where(BudgetLine.project_id == declaration.project_id)).one()
     budgets.take(line, "approve", cast.viewer(FINANCE))
     budgets.execute(line, Decimal(executed) * WAN, cast.viewer(FILLER))
     return line.id

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from perfmgr.demonstration import department
-from perfmgr.documents.disclosures import accounts_blocks, budget_blocks
+from perfmgr.documents.disclosures import Block, accounts_blocks, budget_blocks
 from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.evaluation import Evaluation
@@ -49,9 +49,9 @@ def the_department() -> Unit:
     return db.session.scalars(select(Unit).where(Unit.name == NAME)).one()
 
 
-def paragraphs(blocks: list[object]) -> list[str]:
+def paragraphs(blocks: list[Block]) -> list[str]:
     """Return the text of all blocks, paragraph by paragraph."""
-    return [line for block in blocks for line in block.paragraphs]  # type: ignore[attr-defined]
+    return [line for block in blocks for line in block.paragraphs]
 
 
 def test_the_targets_of_2025_are_those_of_the_published_budget(finance: Viewer) -> None:
@@ -86,7 +86,8 @@ def test_the_whole_department_earned_83_40_in_2022(finance: Viewer) -> None:
         Decimal("83.40"),
         "良",
     )
-    assert sheet.explanation["execution"]["score"] == "9.03"  # type: ignore[index]
+    assert sheet.explanation is not None
+    assert sheet.explanation["execution"]["score"] == "9.03"
     lines = sum((line.self_score for line in sheet.lines if line.self_score is not None), Decimal(0))
     assert lines == Decimal("74.37")
 

@@ -6,10 +6,13 @@ import pytest
 from flask import Flask
 
 from perfmgr.extensions import db
+from perfmgr.models.declaration import Declaration
 from perfmgr.models.event import Event
 from perfmgr.models.notice import Notice
 from perfmgr.models.person import Person
 from perfmgr.queries.people import Viewer
+from tests import cast as make
+from tests.actions.declared import stored
 from tests.cast import Cast
 
 
@@ -25,6 +28,12 @@ def context(app: Flask, cast: Cast) -> Iterator[None]:
 def by(context: None, cast: Cast) -> Callable[[str], Viewer]:
     """A function that returns a member of the cast as the one who acts."""
     return cast.viewer
+
+
+@pytest.fixture
+def declaration(cast: Cast, by: Callable[[str], Viewer]) -> Declaration:
+    """A complete draft of the filler."""
+    return stored(make.declare(cast))
 
 
 @pytest.fixture

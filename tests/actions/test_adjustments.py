@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from perfmgr.actions import adjustments, budgets, cycles, declarations, evaluations_due
 from perfmgr.extensions import db
@@ -29,6 +29,7 @@ from perfmgr.queries.filters import Filters
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed, Refused
 from tests import cast as make
+from tests.actions.declared import stored
 from tests.actions.test_races import take, together
 from tests.cast import ADMIN, APPROVED, FILLER, FILLER_2, FINANCE, OUTSIDER, REVIEWER, WAN, YEAR, Cast
 
@@ -46,11 +47,7 @@ def summer() -> Any:
 @pytest.fixture
 def line(cast: Cast, by: By) -> BudgetLine:
     """A project with approved targets and budget of 570 万元; its self-evaluation begins with the next year."""
-    db.session.execute(
-        Window.__table__.update()  # type: ignore[attr-defined]
-        .where(Window.kind == "self_evaluation")
-        .values(opens_on=dt.date(YEAR + 1, 1, 1))
-    )
+    db.session.execute(update(Window).where(Window.kind == "self_evaluation").values(opens_on=dt.date(YEAR + 1, 1, 1)))
     db.session.commit()
     db.session.expire_all()
     return db.session.get_one(BudgetLine, make.budgeted(cast))
@@ -62,12 +59,6 @@ def original(line: BudgetLine) -> Declaration:
     found = declaration_queries.of_project(line.project_id, YEAR)
     assert found is not None
     return found
-
-
-def stored(declaration_id: int) -> Declaration:
-    """Return the declaration as the database has it now."""
-    db.session.expire_all()
-    return db.session.get_one(Declaration, declaration_id)
 
 
 def begun(original: Declaration, by: By) -> Declaration:

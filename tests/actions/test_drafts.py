@@ -24,12 +24,6 @@ By = Callable[[str], Viewer]
 HOSTILE = "第一行\r\n<script>alert(1)</script>\x00\x0b 𠮷 ‮"
 
 
-@pytest.fixture
-def declaration(context: None, cast: Cast) -> Declaration:
-    """A complete draft of a declaration."""
-    return db.session.get_one(Declaration, make.declare(cast))
-
-
 def kept(by: Viewer, declaration: Declaration) -> list[tuple[str, str, list[list[str]]]]:
     """Return this person's drafts as (section, tab, fields), the newest first."""
     db.session.expire_all()

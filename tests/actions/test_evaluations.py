@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -40,7 +41,8 @@ def stored(evaluation_id: int) -> Evaluation:
 def entries(values: tuple[str, ...] = ACTUAL, **second: str) -> list[LineEntry]:
     """Return what is typed on the five lines; more about the second one, which falls short."""
     found = [LineEntry(actual_value=Decimal(value)) for value in values]
-    found[1] = LineEntry(actual_value=Decimal(values[1]), **(second or WHY))  # type: ignore[arg-type]
+    said: dict[str, Any] = second or WHY
+    found[1] = LineEntry(actual_value=Decimal(values[1]), **said)
     return found
 
 
@@ -217,8 +219,9 @@ def test_a_line_that_does_not_apply_needs_a_reason_and_gives_its_marks_to_the_ot
     evaluations.save(sheet, lines, TEXTS, by(FILLER))
     evaluations.take(sheet, "submit", by(FILLER))
     found = stored(sheet.id)
-    weights = [Decimal(line["weight"]) for line in found.explanation["lines"][:4]]  # type: ignore[index]
-    assert sum(weights) + Decimal(found.explanation["execution"]["weight"]) == 100  # type: ignore[index]
+    assert found.explanation is not None
+    weights = [Decimal(line["weight"]) for line in found.explanation["lines"][:4]]
+    assert sum(weights) + Decimal(found.explanation["execution"]["weight"]) == 100
     assert found.lines[4].self_score is None
 
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -36,12 +37,12 @@ ENTRY = Entry(("staff",), "人手不足", "增派人员", "林填报", dt.date(Y
 ACTUALS = ("120", "95", "300", "1000", "88")
 
 
-def sheet(**changes: object) -> SheetEntry:
+def sheet(**changes: Any) -> SheetEntry:
     """Return a complete sheet: one red indicator with what it demands, the others green."""
     lines = [LineEntry(Decimal(value), forecast=Decimal(value), likelihood="sure") for value in ACTUALS]
     lines[3] = replace(lines[3], likelihood="maybe", entry=ENTRY)
     whole = SheetEntry(lines, 300 * WAN, 570 * WAN, 200 * WAN, 400 * WAN, "已完成大半。")
-    return replace(whole, **changes)  # type: ignore[arg-type]
+    return replace(whole, **changes)
 
 
 @pytest.fixture

@@ -164,8 +164,10 @@ def test_a_poor_grade_blocks_the_next_year_until_it_is_lifted(
     assert history("project", project.id)[-1] == ("lift", None, None)
     declarations.start(project, YEAR + 1, by(FILLER))
     assert declared() == ["差"]
+    other = graded["优"].project
+    assert other is not None
     with pytest.raises(Conflict, match="没有受到限制"):
-        consequences.lift(graded["优"].project, YEAR + 1, "需要", by(FINANCE))  # type: ignore[arg-type]
+        consequences.lift(other, YEAR + 1, "需要", by(FINANCE))
 
 
 def test_what_was_never_handed_in_blocks_only_after_its_last_day(

@@ -56,10 +56,11 @@ def test_a_correction_changes_the_result_and_leaves_the_fillers_score(submitted:
         Decimal("90.01"),
         "优",
     )
+    assert found.explanation is not None
     assert queries.of_tier(found.id, 1).explanation == {
         "total": "90.01",
         "grade": "优",
-        "execution": found.explanation["execution"],  # type: ignore[index]
+        "execution": found.explanation["execution"],
         "lines": [
             {"self_score": "20.00", "score": "20.00", "code": "", "reason": ""},
             {"self_score": "14.25", "score": "5.50", "code": "evidence", "reason": "佐证不足"},

@@ -20,6 +20,7 @@ from perfmgr.rules.receipts import is_receipt_number
 from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed
 from perfmgr.rules.versions import compare
 from tests import cast as make
+from tests.actions.declared import stored
 from tests.actions.test_races import take, together
 from tests.cast import ADMIN, APPROVED, FILLER, FINANCE, REVIEWER, Cast
 
@@ -36,12 +37,6 @@ def declaration(cast: Cast, by: By) -> Declaration:
     declaration_id = make.declare(cast)
     make.take(declaration_id, cast, (FILLER, "submit"))
     return stored(declaration_id)
-
-
-def stored(declaration_id: int) -> Declaration:
-    """Return the declaration as the database has it now."""
-    db.session.expire_all()
-    return db.session.get_one(Declaration, declaration_id)
 
 
 def frozen(declaration_id: int) -> list[DeclarationVersion]:

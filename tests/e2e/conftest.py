@@ -2,13 +2,7 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +11,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 import config
 from tests.conftest import need, new_database
+from tests.e2e.desk import copy, database, signed_in
+from tests.e2e.indicators import opened
+from tests.e2e.server import Server
 from tests.parts import find_browser
 
 ADMIN_PASSWORD = "Kaishi-Mima-2025"
@@ -41,67 +38,6 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
         yield launched
         launched.close()
-
-
-def free_port() -> int:
-    """Return a port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Server:
-    """``python -m perfmgr serve`` on its own database; commands run against the same one."""
-
-    def __init__(self, url: str, folder: Path) -> None:
-        self.port = free_port()
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.environment = {
-            **os.environ,
-            "PERFMGR_PLACE": "local",
-            "PERFMGR_VAR": str(folder),
-            "PERFMGR_DATABASE_URL": url,
-            "PERFMGR_PORT": str(self.port),
-            "PERFMGR_WORKERS": "1",
-        }
-        self.log = folder / "serve.log"
-
-    def run(self, *arguments: str, typed: str = "") -> str:
-        """Run one command of the application and return what it printed; it must succeed."""
-        done = subprocess.run(
-            [sys.executable, "-m", "perfmgr", *arguments],
-            env=self.environment,
-            cwd=config.ROOT,
-            input=typed,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    @contextmanager
-    def serving(self) -> Iterator[None]:
-        """Run web server and clock until the block ends; both must end with it."""
-        with self.log.open("w") as log:
-            command = [sys.executable, "-m", "perfmgr", "serve"]
-            process = subprocess.Popen(command, env=self.environment, cwd=config.ROOT, stdout=log, stderr=log)
-            try:
-                self._wait(process)
-                yield
-            finally:
-                process.terminate()
-                assert process.wait(30) == 0, self.log.read_text()
-
-    def _wait(self, process: "subprocess.Popen[bytes]") -> None:
-        for _try in range(300):
-            assert process.poll() is None, self.log.read_text()
-            try:
-                urllib.request.urlopen(f"{self.address}/healthz", timeout=1).read()  # noqa: S310  our own address
-                return
-            except OSError:
-                time.sleep(0.1)
-        raise AssertionError(self.log.read_text())
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -136,6 +72,23 @@ def demonstration(furnished: Path, tmp_path: Path) -> Iterator[Server]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def shared_server(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server with the demonstration department for all tests of a module, on SQLite."""
+    folder = tmp_path_factory.mktemp("shared")
+    shutil.copytree(furnished, folder, dirs_exist_ok=True)
+    made = Server(new_database("sqlite", "demonstration", folder), folder)
+    with made.serving():
+        yield made
+
+
+@pytest.fixture
+def desk(shared_server: Server, furnished: Path) -> Server:
+    """The module's server with its database as it was at the beginning."""
+    copy(furnished / "demonstration.sqlite3", database(shared_server))
+    return shared_server
+
+
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """A function that opens a page in a browser context of its own; anything odd in the console fails the test."""
@@ -157,6 +110,18 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert odd == []
+
+
+@pytest.fixture
+def page(desk: Server, open_page: Callable[..., Page]) -> Page:
+    """The filler at a browser."""
+    return signed_in(desk, open_page)
+
+
+@pytest.fixture
+def table(shared_server: Server, open_page: Callable[..., Page]) -> Callable[..., Page]:
+    """A function that opens the indicator table for a test that does not save it."""
+    return lambda **options: opened(open_page, shared_server, **options)
 
 
 def picture(page: Page, name: str) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from perfmgr.demonstration.department import PASSWORD
 from tests.e2e.axe import violations
-from tests.e2e.conftest import Server
+from tests.e2e.server import Server
 from tests.e2e.walker import Walker
 
 # Pages by the member of the cast who works there; the numbers are those of the demonstration.

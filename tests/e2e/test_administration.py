@@ -14,7 +14,8 @@ import config
 from perfmgr.demonstration.department import PASSWORD
 from perfmgr.documents.units import HEAD
 from tests.e2e.axe import violations
-from tests.e2e.conftest import Server, picture
+from tests.e2e.conftest import picture
+from tests.e2e.server import Server
 from tests.e2e.walker import Walker
 
 PUBLISHED = config.ROOT / "tests" / "data" / "published"

@@ -11,7 +11,7 @@ from perfmgr.demonstration.department import PASSWORD
 from tests.conftest import need, new_database
 from tests.documents import uploads
 from tests.e2e.axe import violations
-from tests.e2e.conftest import Server
+from tests.e2e.server import Server
 from tests.e2e.walker import Walker
 
 PAGE = "/declarations/12/attachments"

@@ -12,7 +12,8 @@ from perfmgr.demonstration.department import PASSWORD
 from perfmgr.documents.target_forms import books, read
 from tests import target_books as given
 from tests.e2e.axe import violations
-from tests.e2e.conftest import Server, picture
+from tests.e2e.conftest import picture
+from tests.e2e.server import Server
 from tests.e2e.walker import Walker
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from perfmgr.demonstration.department import PASSWORD
-from tests.e2e.conftest import Server
 from tests.e2e.keys import Keyboard
+from tests.e2e.server import Server
 
 Open = Callable[..., Page]
 NAME = "楼宇党群服务站运行经费"

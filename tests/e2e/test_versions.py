@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 from perfmgr.demonstration.department import PASSWORD
 from tests.e2e.axe import violations
-from tests.e2e.conftest import Server, picture
+from tests.e2e.conftest import picture
+from tests.e2e.server import Server
 from tests.e2e.walker import Walker
 
 COPIED = "社区党组织服务群众经费（区级配套）"

@@ -4,6 +4,7 @@ import dataclasses
 import time
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -72,14 +73,14 @@ values = hundredths(-1_000_00, 1_000_00)
 amounts = hundredths(0, 10**14 - 1)
 
 
-def quantitative(sign: str, target: object, actual: object, weight: object = 10, **rest: object) -> Row:
+def quantitative(sign: str, target: object, actual: object, weight: object = 10, **rest: Any) -> Row:
     """A line with plain numbers, given as int or text."""
-    return Row(sign, _number(target), _number(actual), D(str(weight)), **rest)  # type: ignore[arg-type]
+    return Row(sign, _number(target), _number(actual), D(str(weight)), **rest)
 
 
-def qualitative(tier: str, share: object = None, weight: object = 10, **rest: object) -> Row:
+def qualitative(tier: str, share: object = None, weight: object = 10, **rest: Any) -> Row:
     """A qualitative line with its tier and, if need be, its share."""
-    return Row("qualitative", None, None, D(str(weight)), tier=tier, share=_number(share), **rest)  # type: ignore[arg-type]
+    return Row("qualitative", None, None, D(str(weight)), tier=tier, share=_number(share), **rest)
 
 
 def _number(value: object) -> Decimal | None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from typing import Any
 
 from perfmgr.queries.quality import rule_book
 from perfmgr.rules.findings import Finding
@@ -27,12 +28,12 @@ PLACES = {
 }
 
 
-def line(place: str, name: str, target: str, weight: object = 10, **rest: object) -> TargetLine:
+def line(place: str, name: str, target: str, weight: object = 10, **rest: Any) -> TargetLine:
     """An indicator as people write it: its place in one word, and sign, value and unit in one cell."""
     category, below = PLACES[place]
     read = read_target(target, unit=str(rest.pop("unit", "")))
     parts = (read.sign, read.value, read.text, read.unit)
-    return TargetLine(category, name, *parts, D(str(weight)), below, written=read.written, **rest)  # type: ignore[arg-type]
+    return TargetLine(category, name, *parts, D(str(weight)), below, written=read.written, **rest)
 
 
 LINES = (
@@ -73,7 +74,7 @@ def found(sheet: TargetSheet, scheme: Scheme | None = SCHEME) -> list[Finding]:
     return list(examine(sheet, scheme, BOOK).findings)
 
 
-def codes(*changed: TargetLine, **sheet: object) -> set[str]:
+def codes(*changed: TargetLine, **sheet: Any) -> set[str]:
     """The codes on the sound sheet when these lines stand in the places of its own of the same kind."""
     lines = list(LINES)
     for new in changed:
@@ -82,4 +83,4 @@ def codes(*changed: TargetLine, **sheet: object) -> set[str]:
             next((n for n, old in enumerate(lines) if old.category == new.category and old in LINES), 0),
         )
         lines[n] = dataclasses.replace(new, weight=lines[n].weight)
-    return {finding.code for finding in found(dataclasses.replace(SHEET, **{"lines": lines, **sheet}))}  # type: ignore[arg-type]
+    return {finding.code for finding in found(dataclasses.replace(SHEET, **{"lines": lines, **sheet}))}

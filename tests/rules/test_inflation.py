@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,12 +16,12 @@ LIMITS = Limits()
 PEERS = [(D(80), D("0.95"))] * 5
 
 
-def sheet(score: str = "85", execution: str = "9.5", spent: str = "95", **more: object) -> Watched:
+def sheet(score: str = "85", execution: str = "9.5", spent: str = "95", **more: Any) -> Watched:
     """Return a sheet of one line of 90 marks and 10 for execution; 100 to spend."""
     base = Watched(
         [WatchedLine("办结率", D(90), D(score), D(95), D(94))], D(execution), D(10), D(100), D(spent), D(94), copies=0
     )
-    return replace(base, **more)  # type: ignore[arg-type]
+    return replace(base, **more)
 
 
 def codes(watched: Watched) -> list[str]:

@@ -134,13 +134,6 @@ ROWS = {f"steps-{n}-{name}": f"第 {n} 行 {name} <b>&𠮷" for n in range(12) f
 SECTION = {"plan": "办法\r\n第二行", "goals": "“目标”", **ROWS, "steps-3-start_on": "二月三十"}
 
 
-@pytest.fixture
-def declared(app: Flask, cast: Cast) -> int:
-    """A declaration of the filler."""
-    with app.app_context():
-        return make.declare(cast)
-
-
 def opened(visitor: Visitor, declared: int) -> tuple[str, dict[str, str]]:
     """Open a section and type into it; returns its address and what the browser would post."""
     path = f"/declarations/{declared}/sections/plan"

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -212,14 +213,14 @@ def test_the_administrator_sets_the_months_and_makes_the_sheets_at_once(
 
 
 def test_a_list_of_many_takes_as_many_statements_as_one_of_one(
-    app: Flask, cast: Cast, visit: Visit, sheet: int, count_queries: Callable[..., object]
+    app: Flask, cast: Cast, visit: Visit, sheet: int, count_queries: Callable[..., Any]
 ) -> None:
     filler, counted = visit(FILLER), []
     filler.post(f"/monitorings/{sheet}/submission", form())
     for n in range(2):
         for path in (f"/monitorings?year={YEAR}", f"/monitorings/items?year={YEAR}"):
             filler.get(path)
-            with count_queries() as statements:  # type: ignore[attr-defined]
+            with count_queries() as statements:
                 filler.get(path)
             counted.append(len(statements))
         with app.app_context():

@@ -60,42 +60,48 @@ def test_a_good_password_is_taken_letter_by_letter(visit: Visit, new: str) -> No
     assert visit(None).sign_in(FILLER, new + " ").status_code == 403
 
 
+class Newcomer(Visitor):
+    """A visitor who remembers the first password that was handed over."""
+
+    first = ""
+
+
 @pytest.fixture
-def newcomer(app: Flask, cast: Cast, visit: Visit) -> Visitor:
+def newcomer(app: Flask, cast: Cast) -> Newcomer:
     """Somebody at a browser who has just signed in with their first password."""
     with app.app_context():
         _person, first = people.create(cast.viewer(ADMIN), "xinren", "新人", [(cast.unit, "filler")])
-    visitor = visit(None)
+    visitor = Newcomer(app, cast)
     assert visitor.sign_in("xinren", first).status_code == 303
-    visitor.first = first  # type: ignore[attr-defined]
+    visitor.first = first
     return visitor
 
 
 @pytest.mark.parametrize("path", ["/", "/projects", "/projects/new", "/coverage", "/notices", "/manual"])
-def test_the_first_password_opens_nothing_but_its_own_change(newcomer: Visitor, path: str) -> None:
+def test_the_first_password_opens_nothing_but_its_own_change(newcomer: Newcomer, path: str) -> None:
     response = newcomer.get(path)
     assert (response.status_code, response.headers["Location"]) == (303, "/password")
     assert "首次登录或密码被重置后，请先修改密码。" in text(newcomer.get("/password"))
 
 
-def test_with_the_first_password_nothing_can_be_changed(app: Flask, newcomer: Visitor) -> None:
+def test_with_the_first_password_nothing_can_be_changed(app: Flask, newcomer: Newcomer) -> None:
     before = records.snapshot(app)
     response = newcomer.post("/projects", {"name": "新项目"})
     assert (response.status_code, response.headers["Location"], records.snapshot(app)) == (303, "/password", before)
 
 
-def test_after_the_change_everything_is_open(newcomer: Visitor) -> None:
-    assert change(newcomer, GOOD, old=newcomer.first) == (303, [])  # type: ignore[attr-defined]
+def test_after_the_change_everything_is_open(newcomer: Newcomer) -> None:
+    assert change(newcomer, GOOD, old=newcomer.first) == (303, [])
     assert newcomer.get("/projects").status_code == 200
 
 
-def test_the_first_password_cannot_be_kept(newcomer: Visitor) -> None:
-    first: str = newcomer.first  # type: ignore[attr-defined]
+def test_the_first_password_cannot_be_kept(newcomer: Newcomer) -> None:
+    first = newcomer.first
     assert change(newcomer, first, old=first) == (422, ["“新密码”不能与原密码相同。"])
     assert newcomer.get("/").headers["Location"] == "/password"
 
 
-def test_signing_out_works_before_the_first_change(newcomer: Visitor) -> None:
+def test_signing_out_works_before_the_first_change(newcomer: Newcomer) -> None:
     assert newcomer.post("/sign-out").headers["Location"] == "/sign-in"
 
 

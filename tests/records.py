@@ -28,12 +28,14 @@ from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.published import Published
 from perfmgr.models.rectification import Rectification
+from perfmgr.models.reminder import ReminderRule
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.library import EntryDraft
 from tests import cast as make
 from tests.cast import ALWAYS, FILLER, OUTSIDER, PASSWORD, YEAR, Cast
+from tests.reminders import line, rule
 
 STRANGER = "stranger"
 NOWHERE = 10**9
@@ -52,6 +54,7 @@ class World:
 def build(cast: Cast) -> World:
     """Create one record of every kind in every place. Needs an application context."""
     world = World()
+    rule("trying", "declaring")
     homes = {
         "own": (cast.department, cast.unit, cast.cycle, FILLER),
         "other": (cast.other_department, cast.other_unit, _cycle_of(cast, cast.other_department, YEAR + 1), OUTSIDER),
@@ -70,6 +73,8 @@ def build(cast: Cast) -> World:
             "published_id": _published(place, department),
             "entry_id": _entry(cast, place, unit, filler),
             "import_id": _import(cast.people[filler], unit),
+            "area_id": department,
+            "reminder_id": _reminder(cast.people[filler], unit, declaration.id),
         }
     world.notices = {username: _notice(person_id) for username, person_id in cast.people.items()}
     world.scheme = db.session.scalars(select(SchemeVersion.id).where(SchemeVersion.code == "10-50-30-10")).one()
@@ -229,6 +234,13 @@ def _import(person_id: int, unit_id: int) -> int:
     db.session.add(batch)
     db.session.flush()
     return batch.id
+
+
+def _reminder(person_id: int, unit_id: int, declaration_id: int) -> int:
+    """Add a reminder of a declaration that went out."""
+    rule_id = db.session.scalars(select(ReminderRule.id).where(ReminderRule.code == "trying")).one()
+    about = {"duty": "declaring", "subject_kind": "declaration", "subject_id": declaration_id}
+    return line(rule_id, person_id, unit_id, state="sent", sent_at=times.now(), **about)
 
 
 @action

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Date, Integer, Select, case, cast, func, literal, null, select
+from sqlalchemy import ColumnElement, Date, Integer, Select, case, cast, func, literal, not_, null, or_, select
 
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -19,17 +19,35 @@ from perfmgr.queries.evaluations import still_owed
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import unit_ids
+from perfmgr.rules.notices import GROUPS, REMINDER_START, REMINDERS, RESULTS, group_of, kinds_of
 from perfmgr.rules.roles import DEPARTMENT_REVIEWER, FILLER, FINANCE_REVIEWER
 
 
-def page(by: Viewer, number: int) -> Page:
-    """Return one page of the person's own notices, newest first."""
-    own = Notice.person_id == by.id
-    total = db.session.scalar(select(func.count()).where(own)) or 0
+def page(by: Viewer, number: int, unread: bool = False, group: str = "") -> tuple[Page, dict[str, int]]:
+    """Return one page of the person's own notices, newest first, and how many are in each group.
+
+    ``unread`` and ``group`` limit the page; the counts are of what ``unread`` leaves.
+    """
+    own = [Notice.person_id == by.id]
+    if unread:
+        own.append(Notice.read_at.is_(None))
+    counts: dict[str, int] = dict.fromkeys(GROUPS, 0)
+    for kind, count in db.session.execute(select(Notice.kind, func.count()).where(*own).group_by(Notice.kind)):
+        counts[group_of(kind)] += count
+    if group:
+        own.append(_in_group(group))
     rows = db.session.scalars(
-        select(Notice).where(own).order_by(Notice.id.desc()).limit(PAGE_SIZE).offset(offset(number))
+        select(Notice).where(*own).order_by(Notice.id.desc()).limit(PAGE_SIZE).offset(offset(number))
     ).all()
-    return Page(rows, number, total)
+    return Page(rows, number, counts[group] if group else sum(counts.values())), counts
+
+
+def _in_group(group: str) -> ColumnElement[bool]:
+    reminding = Notice.kind.startswith(REMINDER_START)
+    known = Notice.kind.in_(kinds_of(group))
+    if group == RESULTS:
+        return not_(or_(known, reminding))
+    return or_(known, reminding) if group == REMINDERS else known
 
 
 def find(notice_id: int, by: Viewer) -> Notice | None:

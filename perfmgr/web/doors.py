@@ -29,6 +29,8 @@ DOORS: dict[str, frozenset[str]] = {
     "notices.index": SIGNED_IN,
     "notices.read": SIGNED_IN,
     "notices.read_all": SIGNED_IN,
+    "notices.reminders": SIGNED_IN,
+    "notices.acknowledge": SIGNED_IN,
     # Projects and their targets.
     "projects.index": _STAFF,
     "projects.export": _STAFF,
@@ -205,6 +207,24 @@ DOORS: dict[str, frozenset[str]] = {
     "trials.export": _ADMIN,
     "functions.index": _ADMIN,
     "functions.save": _ADMIN,
+    # Reminders: the ledger and its lines, what one person gets, and the rules.
+    "reminders.index": _ADMIN,
+    "reminders.export": _ADMIN,
+    "reminders.show": _ADMIN,
+    "reminders.resending": _ADMIN,
+    "reminders.pausing": _ADMIN,
+    "reminders.resuming": _ADMIN,
+    "reminders.acknowledgement": _ADMIN,
+    "reminders.person": _ADMIN,
+    "reminders.absence": _ADMIN,
+    "reminders.presence": _ADMIN,
+    "reminder_rules.index": _ADMIN,
+    "reminder_rules.edit": _ADMIN,
+    "reminder_rules.update": _ADMIN,
+    "reminder_rules.wording": _ADMIN,
+    "reminder_rules.restoration": _ADMIN,
+    "reminder_rules.switching_off": _ADMIN,
+    "reminder_rules.switching_on": _ADMIN,
 }
 
 

@@ -233,7 +233,18 @@ MANUAL_PAGES = {
     "schemes": "scoring",
     "trials": "administrator",
     **dict.fromkeys(
-        ("consequences", "coverage", "disclosures", "published", "people", "units", "cycles", "functions"),
+        (
+            "consequences",
+            "coverage",
+            "disclosures",
+            "published",
+            "people",
+            "units",
+            "cycles",
+            "functions",
+            "reminders",
+            "reminder_rules",
+        ),
         "administrator",
     ),
     **dict.fromkeys(

@@ -37,7 +37,7 @@ SEES: dict[str, set[str]] = {
     OUTSIDER: {"other"},
     STRANGER: {"elsewhere"},
 }
-WORDS = {"name": "overview", "year": 2025, "kind": "budget", "filename": "css/app.css", "number": 1}
+WORDS = {"name": "overview", "year": 2025, "kind": "budget", "filename": "css/app.css", "number": 1, "code": "trying"}
 UPLOADED = {"own": FILLER, "other": OUTSIDER, "elsewhere": STRANGER}
 # A project's self-evaluation is re-checked by its department: finance sees it and may not judge it.
 NOT_THEIRS = {(FINANCE, name) for name in ("evaluations.returning", "reviews.update", "reviews.submission")}
@@ -100,7 +100,7 @@ def visible(username: str, endpoint: str) -> set[str]:
         return {"", *PLACES}
     if endpoint == "notices.read":
         return {"", "own"}
-    if endpoint.startswith("imports."):  # nobody but who uploaded it
+    if endpoint.startswith("imports.") or endpoint == "notices.acknowledge":  # nobody but who uploaded it or was told
         return {"", *(place for place, owner in UPLOADED.items() if owner == username)}
     return {"", *SEES[username]}
 

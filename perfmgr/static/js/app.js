@@ -6,8 +6,10 @@ import { bindOpening } from "./opening.js";
 import { bindAutosave } from "./autosave.js";
 import { bindImports } from "./imports.js";
 import { bindMonitoring } from "./monitoring.js";
+import { bindNotices } from "./notices.js";
 import { bindReview } from "./review.js";
 import { bindRows } from "./rows.js";
+import { bindRules } from "./rules.js";
 import { bindScore } from "./score.js";
 import { bindSums } from "./sums.js";
 
@@ -70,3 +72,5 @@ bindMonitoring();
 bindLibrary();
 bindOpening();
 bindImports();
+bindNotices();
+bindRules();

@@ -1,0 +1,64 @@
+"""Steps on one line of the ledger: which are possible in which state, and how a repetition is numbered."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from perfmgr.rules.refusals import Conflict
+from perfmgr.rules.reminders import STATES
+from perfmgr.rules.texts import N_, Term
+
+# Why a line is paused; the clock leaves the first alone and ends the second with the absence.
+BY_HAND, AWAY = "by_hand", "away"
+PAUSES = {BY_HAND: N_("管理员已暂停"), AWAY: N_("收件人暂停接收，恢复后补发")}
+
+# From which states a step may be taken. Repeating makes a new line; the old one stays as it was.
+FROM = {
+    "resend": ("sent", "failed", "skipped"),
+    "pause": ("pending", "failed"),
+    "unpause": ("paused",),
+    "acknowledge": ("sent",),
+}
+LONGEST_OCCURRENCE = 40
+LONGEST_ABSENCE = 180  # days
+PAUSED_UNTIL = "reminders_paused_until"  # in a person's preferences: the last day of the pause, ISO
+MARK = "#"  # stands before the number of a repetition
+
+
+def steps_for(state: str, acknowledged: bool) -> list[str]:
+    """Return the steps that a line in this state allows."""
+    return [step for step, states in FROM.items() if state in states and not (step == "acknowledge" and acknowledged)]
+
+
+def require_step(step: str, state: str) -> None:
+    """Raise Conflict when a line in this state does not allow the step."""
+    if state not in FROM[step]:
+        raise Conflict(
+            N_("这条提醒当前为“%(state)s”，不能再进行此项操作，请刷新页面查看最新情况。"), state=Term(STATES[state])
+        )
+
+
+def repetition(occurrence: str, number: int) -> str:
+    """Return the occurrence of the ``number``-th sending of what was first due as ``occurrence``."""
+    suffix = f"{MARK}{number}"
+    return first_of(occurrence)[: LONGEST_OCCURRENCE - len(suffix)] + suffix
+
+
+def first_of(occurrence: str) -> str:
+    """Return the occurrence without the number of its repetition."""
+    return occurrence.partition(MARK)[0]
+
+
+def number_of(occurrence: str) -> int:
+    """Return the how many-th sending this is, counted from 1."""
+    number = occurrence.partition(MARK)[2]
+    return int(number) if number.isdecimal() else 1
+
+
+def absence_in(preferences: Mapping[str, Any]) -> dt.date | None:
+    """Return the last day on which a person gets no reminders, as their preferences say it, or None."""
+    written = preferences.get(PAUSED_UNTIL)
+    try:
+        return dt.date.fromisoformat(written) if isinstance(written, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,101 @@
+"""A reminder rule in plain words: when it tells whom, what follows when nothing happens, and when it keeps quiet."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from flask import Flask
+
+from perfmgr.models.reminder import ReminderRule
+from perfmgr.rules.reminder_settings import read
+from perfmgr.rules.reminders import Settings
+from perfmgr.rules.roles import ROLES
+from perfmgr.rules.texts import N_
+from perfmgr.web.language import english, gettext
+
+WEEKDAYS = {
+    1: N_("周一"),
+    2: N_("周二"),
+    3: N_("周三"),
+    4: N_("周四"),
+    5: N_("周五"),
+    6: N_("周六"),
+    7: N_("周日"),
+}
+# Who is told, by the duty.
+TOLD = {
+    "reviewing": N_("部门或财政审核人"),
+    "approving": N_("财政评审人"),
+    "accepting": N_("认定整改的审核人"),
+}
+
+
+def listed(parts: Iterable[Any]) -> str:
+    """Return things one after the other, as the page's language separates them."""
+    return (", " if english() else "、").join(str(part) for part in parts)
+
+
+def told(duty: str) -> str:
+    """Return who is reminded of this kind of duty."""
+    return gettext(TOLD.get(duty, "填报人"))
+
+
+def words(duty: str, settings: Settings) -> str:
+    """Return the whole rule as one sentence."""
+    end = "." if english() else "。"
+    said = ("; " if english() else "；").join(_clauses(duty, settings))
+    return f"{said[:1].upper()}{said[1:]}{end}" if said else gettext("不提醒任何人。")
+
+
+def name_of(rule: ReminderRule) -> str:
+    """Return the name of a rule in the page's language."""
+    chosen = rule.settings.get("name_en" if english() else "name")
+    return str(chosen or rule.settings.get("name") or rule.code)
+
+
+def _clauses(duty: str, s: Settings) -> Iterator[str]:
+    if s.wait:
+        yield gettext("办理时限 %(n)s 个工作日", n=s.wait)
+    own = list(_own_times(s))
+    if own:
+        yield gettext("%(days)s %(time)s 提醒%(who)s", days=listed(own), time=f"{s.time:%H:%M}", who=told(duty))
+    if s.after:
+        yield gettext("逾期第 %(days)s 天再提醒", days=listed(s.after))
+    if s.weekdays:
+        days = listed(gettext(WEEKDAYS[day]) for day in s.weekdays)
+        yield gettext("逾期后每%(days)s提醒，最多 %(n)s 天", days=days, n=s.until)
+    yield from _escalation(s)
+    if s.grace:
+        yield gettext("截止后 %(n)s 天内不称逾期", n=s.grace)
+    yield gettext("同时到期的合并为一条") if s.digest else gettext("逐条发送")
+    if s.quiet_from and s.quiet_to:
+        yield gettext("%(first)s 至 %(last)s 不发", first=f"{s.quiet_from:%H:%M}", last=f"{s.quiet_to:%H:%M}")
+    if s.only_workdays:
+        yield gettext("遇休息日顺延到工作日")
+
+
+def _own_times(s: Settings) -> Iterator[str]:
+    if s.at_start:
+        yield gettext("事项开始当天")
+    if s.before:
+        unit = N_("截止前 %(days)s 个工作日") if s.before_workdays else N_("截止前 %(days)s 天")
+        yield gettext(unit, days=listed(s.before))
+    if s.on_day:
+        yield gettext("截止当天")
+
+
+def _escalation(s: Settings) -> Iterator[str]:
+    if not s.escalate_after:
+        return
+    who = gettext(ROLES.get(s.escalate_to, ""))
+    yield gettext("逾期 %(n)s 个工作日告知%(who)s", n=s.escalate_after, who=who)
+    if s.escalate_every and s.escalate_times > 1:
+        yield gettext("以后每 %(n)s 个工作日一次，共 %(times)s 次", n=s.escalate_every, times=s.escalate_times)
+
+
+def init_app(app: Flask) -> None:
+    """Make everything here known to the templates."""
+    app.jinja_env.globals.update(
+        reminder_rule_name=name_of,
+        reminder_rule_words=lambda rule: words(rule.duty, read(rule.duty, rule.settings)[0]),
+        WEEKDAYS=WEEKDAYS,
+    )

@@ -35,7 +35,7 @@ from perfmgr.queries.people import Viewer
 from perfmgr.rules.library import EntryDraft
 from tests import cast as make
 from tests.cast import ALWAYS, FILLER, OUTSIDER, PASSWORD, YEAR, Cast
-from tests.reminders import line, rule
+from tests.reminders import line
 
 STRANGER = "stranger"
 NOWHERE = 10**9
@@ -54,7 +54,6 @@ class World:
 def build(cast: Cast) -> World:
     """Create one record of every kind in every place. Needs an application context."""
     world = World()
-    rule("trying", "declaring")
     homes = {
         "own": (cast.department, cast.unit, cast.cycle, FILLER),
         "other": (cast.other_department, cast.other_unit, _cycle_of(cast, cast.other_department, YEAR + 1), OUTSIDER),
@@ -238,7 +237,7 @@ def _import(person_id: int, unit_id: int) -> int:
 
 def _reminder(person_id: int, unit_id: int, declaration_id: int) -> int:
     """Add a reminder of a declaration that went out."""
-    rule_id = db.session.scalars(select(ReminderRule.id).where(ReminderRule.code == "trying")).one()
+    rule_id = db.session.scalars(select(ReminderRule.id).where(ReminderRule.code == "declaring")).one()
     about = {"duty": "declaring", "subject_kind": "declaration", "subject_id": declaration_id}
     return line(rule_id, person_id, unit_id, state="sent", sent_at=times.now(), **about)
 

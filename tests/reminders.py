@@ -12,8 +12,8 @@ NOON = dt.datetime(2026, 3, 2, 4, tzinfo=dt.UTC)  # 12:00 in Beijing
 
 
 @action
-def rule(code: str = "试验规则", duty: str = "evaluating", unit_id: int | None = None, **settings: Any) -> int:
-    """Add a rule; returns its id."""
+def rule(unit_id: int, code: str = "试验规则", duty: str = "evaluating", **settings: Any) -> int:
+    """Add a rule of an area; returns its id."""
     made = ReminderRule(
         unit_id=unit_id, code=code, duty=duty, settings={"name": "绩效自评到期", "before": [7], **settings}
     )

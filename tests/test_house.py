@@ -162,8 +162,14 @@ def test_the_same_noun_has_the_same_file_name_in_every_room() -> None:
     assert folders - {"_macros", "errors"} == views - {"health"}
     assert nouns(PACKAGE / "web" / "forms") - views == {"fields"}
     # What is not a noun of its own: filters, paging and scopes limit queries; sheets that fall due are made by the clock.
-    assert nouns(PACKAGE / "queries") - views == {"events", "filters", "paging", "scopes"}
-    assert nouns(PACKAGE / "actions") - views == {"evaluations_due", "monitorings_due"}
+    assert nouns(PACKAGE / "queries") - views - {"reminders", "workdays"} == {
+        "duties",
+        "events",
+        "filters",
+        "paging",
+        "scopes",
+    }
+    assert nouns(PACKAGE / "actions") - views - {"messages"} == {"evaluations_due", "monitorings_due", "reminders_due"}
 
 
 def test_nothing_is_called_helper_or_the_like() -> None:

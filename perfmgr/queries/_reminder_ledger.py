@@ -1,7 +1,7 @@
 """The ledger of reminders: its rows, counts and single lines, as an administrator or the person told sees them."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from perfmgr.rules.reminder_steps import MARK, absence_in, first_of
 from perfmgr.rules.roles import ADMINISTRATOR
 
 LATE_SECONDS = 3600  # what leaves within the hour is on time
+MOST_ITEMS = 12  # duties listed below one notice
 UNSENT = ("pending", "claimed", "failed")
 Condition = ColumnElement[bool]
 
@@ -195,6 +196,39 @@ def of_person(by: Viewer, number: int) -> Page:
         .offset(offset(number))
     )
     return Page(db.session.scalars(statement).all(), number, total)
+
+
+def told_by(notice_ids: Collection[int]) -> dict[int, list[Row[Any]]]:
+    """Return by notice which duties it told of, the earliest due first, at most MOST_ITEMS of each."""
+    found: dict[int, list[Row[Any]]] = {}
+    if not notice_ids:
+        return found
+    order = (Reminder.due_on.is_(None), Reminder.due_on, Reminder.id)
+    numbered = (
+        select(
+            Reminder.id.label("reminder_id"),
+            func.row_number().over(partition_by=Reminder.notice_id, order_by=order).label("number"),
+        )
+        .where(Reminder.notice_id.in_(notice_ids))
+        .subquery()
+    )
+    statement: Select[*tuple[Any, ...]] = (
+        select(
+            Reminder.notice_id,
+            Reminder.duty,
+            Reminder.subject_kind,
+            Reminder.subject_id,
+            Reminder.year,
+            Reminder.due_on,
+            Reminder.params,
+        )
+        .join(numbered, numbered.c.reminder_id == Reminder.id)
+        .where(numbered.c.number <= MOST_ITEMS)
+        .order_by(Reminder.notice_id, numbered.c.number)
+    )
+    for row in db.session.execute(statement):
+        found.setdefault(row.notice_id, []).append(row)
+    return found
 
 
 def siblings(reminder: Reminder) -> Sequence[Reminder]:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -100,3 +101,13 @@ def below(cycle: Cycle) -> list[int]:
         .where(Cycle.year == cycle.year, Cycle.id != cycle.id, ranges(Unit.path, [cycle.unit.path]))
     )
     return list(db.session.scalars(statement))
+
+
+def inside(cycle: Cycle, model: Any) -> list[Any]:
+    """Return the conditions for units that follow this cycle: below its area, not below another cycle."""
+    conditions = [model.unit_id.in_(select(Unit.id).where(ranges(Unit.path, [cycle.unit.path])))]
+    other = below(cycle)
+    if other:
+        paths = list(db.session.scalars(select(Unit.path).where(Unit.id.in_(other))))
+        conditions.append(model.unit_id.not_in(select(Unit.id).where(ranges(Unit.path, paths))))
+    return conditions

@@ -22,7 +22,7 @@ LABELS = {
     "weekdays": N_("逾期后每周提醒日"),
     "until": N_("逾期后提醒天数上限"),
     "wait": N_("办理时限（工作日）"),
-    "time": N_("提醒时间"),
+    "hour": N_("提醒时间"),
     "quiet_from": N_("免打扰开始"),
     "quiet_to": N_("免打扰结束"),
     "only_workdays": N_("只在工作日提醒"),
@@ -46,7 +46,7 @@ _NUMBERS = {
     "escalate_times": (1, 12),
 }
 _LISTS = {"before": (1, 366), "after": (1, 180), "weekdays": (1, 7)}
-_TIMES = ("time", "quiet_from", "quiet_to")
+_TIMES = ("hour", "quiet_from", "quiet_to")
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 
@@ -90,7 +90,7 @@ class _Reader:
             return None
         return tuple(sorted(set(given), reverse=key == "before"))
 
-    def time(self, key: str, value: Any) -> Any:
+    def wall_clock(self, key: str, value: Any) -> Any:
         found = _TIME.fullmatch(value) if isinstance(value, str) else None
         if found:
             return dt.time(int(found[1]), int(found[2]))
@@ -141,7 +141,7 @@ def _read_one(reader: _Reader, key: str, value: Any) -> Any:
         return reader.number(key, value)
     if key in _LISTS:
         return reader.numbers(key, value)
-    return reader.time(key, value) if key in _TIMES else reader.word(key, value)
+    return reader.wall_clock(key, value) if key in _TIMES else reader.word(key, value)
 
 
 def _check_together(reader: _Reader, duty: str, settings: Settings) -> None:

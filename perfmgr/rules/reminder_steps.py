@@ -10,7 +10,7 @@ from perfmgr.rules.texts import N_, Term
 
 # Why a line is paused; the clock leaves the first alone and ends the second with the absence.
 BY_HAND, AWAY = "by_hand", "away"
-PAUSES = {BY_HAND: N_("管理员已暂停"), AWAY: N_("收件人暂停接收，恢复后补发")}
+PAUSES = {BY_HAND: N_("管理员已暂停这一条。"), AWAY: N_("收件人暂停接收，恢复后补发。")}
 
 # From which states a step may be taken. Repeating makes a new line; the old one stays as it was.
 FROM = {

@@ -56,7 +56,7 @@ def is_quiet(settings: Settings, at: dt.datetime, workdays: Workdays) -> bool:
     here = at.astimezone(BEIJING)
     if settings.only_workdays and not workdays.is_workday(here.date()):
         return True
-    return _in_quiet_hours(settings, here.time())
+    return _in_quiet_hours(settings, dt.time(here.hour, here.minute))
 
 
 def _in_quiet_hours(settings: Settings, time: dt.time) -> bool:
@@ -154,7 +154,7 @@ def _occurrence(
 
 def _opening(settings: Settings, day: dt.date, workdays: Workdays) -> tuple[dt.datetime, bool]:
     """Return the rule's time on this day, or when it is quiet then, the first time after it that is not."""
-    time, certain = settings.time, True
+    time, certain = settings.hour, True
     if _in_quiet_hours(settings, time):
         last = settings.quiet_to or time
         day, time = day + (last <= time) * _DAY, last

@@ -29,13 +29,13 @@ STATES = {
 }
 # Why a line of the ledger was not sent.
 REASONS = {
-    "done": N_("事项已办结"),
-    "person": N_("不再由此人办理"),
-    "moved": N_("截止日期已变更"),
-    "rule": N_("提醒规则已变更"),
-    "rule_off": N_("提醒规则已停用"),
-    "superseded": N_("已有更新的提醒"),
-    "error": N_("发送时出错"),
+    "done": N_("事项已办结，不再提醒。"),
+    "person": N_("此人已不再办理这件事。"),
+    "moved": N_("截止日期已变更，按新的日期提醒。"),
+    "rule": N_("提醒规则已变更。"),
+    "rule_off": N_("提醒规则已停用，启用后恢复。"),
+    "superseded": N_("同一事项已有更晚的提醒，不再补发这一条。"),
+    "error": N_("发送时出错。"),
 }
 # A line that was not sent for one of these reasons is taken up again when the reason no longer holds.
 REVIVED = ("done", "person", "moved", "rule", "rule_off")
@@ -68,7 +68,7 @@ class Settings:
     weekdays: tuple[int, ...] = ()
     until: int = 30
     wait: int = 0
-    time: dt.time = dt.time(9)
+    hour: dt.time = dt.time(9)
     quiet_from: dt.time | None = dt.time(20)
     quiet_to: dt.time | None = dt.time(8)
     only_workdays: bool = False

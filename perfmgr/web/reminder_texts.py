@@ -60,7 +60,9 @@ def reason_text(state: str, code: str, note: str = "") -> str:
     words = gettext(ALL_REASONS[code]) if code in ALL_REASONS else code
     if state == "sent":
         return ""
-    return gettext("%(reason)s：%(note)s", reason=words, note=note) if words and note else words or note
+    if words and note:
+        return words + gettext("（原因：%(note)s）", note=note)
+    return words or note
 
 
 def title_of(params: dict[str, Any]) -> str:

@@ -57,7 +57,7 @@ def _clauses(duty: str, s: Settings) -> Iterator[str]:
         yield gettext("办理时限 %(n)s 个工作日", n=s.wait)
     own = list(_own_times(s))
     if own:
-        yield gettext("%(days)s %(time)s 提醒%(who)s", days=listed(own), time=f"{s.time:%H:%M}", who=told(duty))
+        yield gettext("%(days)s %(time)s 提醒%(who)s", days=listed(own), time=f"{s.hour:%H:%M}", who=told(duty))
     if s.after:
         yield gettext("逾期第 %(days)s 天再提醒", days=listed(s.after))
     if s.weekdays:

@@ -25,7 +25,7 @@ DAY = dt.timedelta(days=1)
 @pytest.fixture
 def sent(by: By, cast: Cast) -> Reminder:
     """A reminder of the filler's that went out an hour late and a half."""
-    record = line(rule(), cast.people[FILLER], cast.unit, state="sent", sent_at=NOON + dt.timedelta(hours=1.5))
+    record = line(rule(cast.area), cast.people[FILLER], cast.unit, state="sent", sent_at=NOON + dt.timedelta(hours=1.5))
     return db.session.get_one(Reminder, record)
 
 
@@ -52,7 +52,7 @@ def test_sending_again_makes_a_line_of_its_own_and_never_a_second_one(by: By, ca
 
 
 def test_a_waiting_line_is_paused_for_a_reason_and_let_go(by: By, cast: Cast) -> None:
-    record = db.session.get_one(Reminder, line(rule(), cast.people[FILLER], cast.unit))
+    record = db.session.get_one(Reminder, line(rule(cast.area), cast.people[FILLER], cast.unit))
     with pytest.raises(Refused, match="请填写原因"):
         reminders.pause(record, "　", by(ADMIN))
     with pytest.raises(Conflict, match="当前为“待发送”"):
@@ -65,7 +65,7 @@ def test_a_waiting_line_is_paused_for_a_reason_and_let_go(by: By, cast: Cast) ->
 
 
 def test_what_the_clock_has_just_claimed_is_not_paused(by: By, cast: Cast) -> None:
-    record = db.session.get_one(Reminder, line(rule(), cast.people[FILLER], cast.unit))
+    record = db.session.get_one(Reminder, line(rule(cast.area), cast.people[FILLER], cast.unit))
     db.session.execute(update(Reminder).values(state="claimed").execution_options(synchronize_session=False))
     db.session.commit()
     assert record.state == "pending"  # as the page was opened
@@ -99,7 +99,7 @@ def test_who_was_told_or_an_administrator_takes_note_once(by: By, cast: Cast, se
 
 
 def test_a_person_who_is_away_gets_everything_afterwards(by: By, cast: Cast) -> None:
-    of = rule()
+    of = rule(cast.area)
     away, elsewhere = cast.people[FILLER], cast.people[FILLER_2]
     ids = [line(of, who, cast.unit, subject_id=n) for n, who in enumerate((away, away, elsewhere), 1)]
     by_hand = line(of, away, cast.unit, subject_id=9, state="paused", reason="by_hand", note="不必")

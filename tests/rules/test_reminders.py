@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfmgr.documents.reminders import built_in
+from perfmgr.documents.reminder_rules import built_in
 from perfmgr.rules.reminder_settings import SUPERIORS, read
 from perfmgr.rules.reminder_times import BEIJING, due_day, is_late, is_quiet, occurrences
 from perfmgr.rules.reminders import DUTIES, Settings
@@ -58,7 +58,7 @@ def test_working_days_pass_over_holidays_and_count_moved_days() -> None:
 
 
 def test_holidays_and_quiet_hours_move_to_the_next_opening_and_meet_there_once() -> None:
-    settings = Settings(before=(9, 8, 5), on_day=True, time=dt.time(21), only_workdays=True)
+    settings = Settings(before=(9, 8, 5), on_day=True, hour=dt.time(21), only_workdays=True)
     assert times(settings, "2026-02-01", "2026-02-24") == [
         ("before-5", "2026-02-24 08:00", False),  # 15, 16 and 19 February all wait for the 24th
         ("due", "2026-02-25 08:00", True),
@@ -156,9 +156,9 @@ def test_the_built_in_rules_are_sound_and_there_is_one_for_every_duty() -> None:
 
 
 def test_what_is_left_out_is_as_usual_and_null_quiet_hours_mean_none() -> None:
-    settings, findings = read("evaluating", {"before": [1, 7, 1], "time": "08:30", "quiet_from": None, "quiet_to": ""})
+    settings, findings = read("evaluating", {"before": [1, 7, 1], "hour": "08:30", "quiet_from": None, "quiet_to": ""})
     assert findings == []
-    assert settings == Settings(before=(7, 1), time=dt.time(8, 30), quiet_from=None, quiet_to=None)
+    assert settings == Settings(before=(7, 1), hour=dt.time(8, 30), quiet_from=None, quiet_to=None)
 
 
 @pytest.mark.parametrize(
@@ -170,8 +170,8 @@ def test_what_is_left_out_is_as_usual_and_null_quiet_hours_mean_none() -> None:
         ("evaluating", {"after": list(range(1, 20))}, "after"),
         ("evaluating", {"weekdays": [8]}, "weekdays"),
         ("evaluating", {"on_day": "yes"}, "on_day"),
-        ("evaluating", {"on_day": True, "time": "9:00"}, "time"),
-        ("evaluating", {"on_day": True, "time": 900}, "time"),
+        ("evaluating", {"on_day": True, "hour": "9:00"}, "hour"),
+        ("evaluating", {"on_day": True, "hour": 900}, "hour"),
         ("evaluating", {"on_day": True, "until": 10**9}, "until"),
         ("evaluating", {"on_day": True, "quiet_from": None}, "quiet_from"),
         ("evaluating", {"on_day": True, "quiet_to": "20:00"}, "quiet_to"),
@@ -200,7 +200,7 @@ SETTINGS = st.builds(
     weekdays=st.lists(st.integers(1, 7), max_size=7, unique=True).map(tuple),
     until=st.integers(1, 40),
     wait=st.integers(0, 20),
-    time=st.times().map(lambda t: t.replace(second=0, microsecond=0)),
+    hour=st.times().map(lambda t: t.replace(second=0, microsecond=0)),
     quiet_from=st.just(dt.time(20)) | st.just(dt.time(1)),
     quiet_to=st.just(dt.time(8)) | st.just(dt.time(5)),
     only_workdays=st.booleans(),

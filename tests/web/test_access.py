@@ -37,7 +37,14 @@ SEES: dict[str, set[str]] = {
     OUTSIDER: {"other"},
     STRANGER: {"elsewhere"},
 }
-WORDS = {"name": "overview", "year": 2025, "kind": "budget", "filename": "css/app.css", "number": 1, "code": "trying"}
+WORDS = {
+    "name": "overview",
+    "year": 2025,
+    "kind": "budget",
+    "filename": "css/app.css",
+    "number": 1,
+    "code": "reviewing",
+}
 UPLOADED = {"own": FILLER, "other": OUTSIDER, "elsewhere": STRANGER}
 # A project's self-evaluation is re-checked by its department: finance sees it and may not judge it.
 NOT_THEIRS = {(FINANCE, name) for name in ("evaluations.returning", "reviews.update", "reviews.submission")}

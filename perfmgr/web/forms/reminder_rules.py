@@ -17,7 +17,7 @@ from perfmgr.web.language import lazy_gettext as _l
 
 LISTS = ("before", "after")
 NUMBERS = ("until", "wait", "grace", "escalate_after", "escalate_every", "escalate_times")
-TIMES = ("time", "quiet_from", "quiet_to")
+TIMES = ("hour", "quiet_from", "quiet_to")
 FLAGS = ("at_start", "before_workdays", "on_day", "only_workdays", "digest")
 _BETWEEN = re.compile(r"[\s,;、，；/]+")
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.点时](\d{1,2})?分?)?")
@@ -37,7 +37,7 @@ class RuleForm(BaseForm):
     after = LineField(_label("after"))
     until = LineField(_label("until"))
     wait = LineField(_label("wait"))
-    time = LineField(_label("time"))
+    hour = LineField(_label("hour"))
     quiet_from = LineField(_label("quiet_from"))
     quiet_to = LineField(_label("quiet_to"))
     only_workdays = BooleanField(_label("only_workdays"))

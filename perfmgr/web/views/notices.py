@@ -9,7 +9,7 @@ from perfmgr.actions import notices as actions
 from perfmgr.actions import reminders as reminder_actions
 from perfmgr.queries import _reminder_ledger as ledger
 from perfmgr.queries import notices
-from perfmgr.rules.notices import GROUPS
+from perfmgr.rules.notices import GROUPS, REMINDERS, group_of
 from perfmgr.rules.refusals import Refused
 from perfmgr.web import subjects
 from perfmgr.web.asked import choice_arg, flash_refusal, found, page_number
@@ -28,7 +28,8 @@ def index() -> ResponseReturnValue:
     """Show the person's notices by day, newest first."""
     asked = _asked()
     page, counts = notices.page(viewer(), page_number(), **asked)
-    return render_template("notices/index.html", page=page, counts=counts, **asked)
+    items = ledger.told_by([notice.id for notice in page.rows if group_of(notice.kind) == REMINDERS])
+    return render_template("notices/index.html", page=page, counts=counts, items=items, **asked)
 
 
 @views.post("/<id:notice_id>/reading")
@@ -41,7 +42,7 @@ def read(notice_id: int) -> ResponseReturnValue:
         return redirect(subjects.address(kind, subject_id, year), 303)
     if request.form.get("script") == "y":
         return Response(status=204)
-    where = {key: value for key in ("show", "group", "page") if (value := request.form.get(key))}
+    where: dict[str, Any] = {key: value for key in ("show", "group", "page") if (value := request.form.get(key))}
     return redirect(url_for("notices.index", **where, _anchor=f"notice-{notice_id}"), 303)
 
 

@@ -1,0 +1,163 @@
+"""What waits for whom: one statement for each kind of record and role, for the to-do list and the reminders."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Integer, Select, case, cast, func, literal, null, or_, select
+
+from perfmgr.models.budget import BudgetLine
+from perfmgr.models.cycle import Cycle, Window
+from perfmgr.models.declaration import Declaration
+from perfmgr.models.evaluation import Evaluation
+from perfmgr.models.event import Event
+from perfmgr.models.monitoring import Monitoring
+from perfmgr.models.project import Project
+from perfmgr.models.rectification import Rectification
+from perfmgr.models.unit import Unit
+from perfmgr.queries.evaluations import still_owed
+from perfmgr.rules.roles import DEPARTMENT_REVIEWER, FILLER, FINANCE_REVIEWER
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Records of one kind that wait for one role: what is owed in which state.
+
+    ``of`` limits them to those of projects or of whole departments; ``review``: nobody may do it
+    with what they prepared themselves.
+    """
+
+    subject: str
+    duties: Mapping[str, str]
+    role: str
+    of: str = ""
+    review: bool = False
+
+
+def _waiting(subject: str, role: str, of: str = "", review: bool = False, **duties: str) -> Waiting:
+    return Waiting(subject, MappingProxyType(duties), role, of, review)
+
+
+WAITING = (
+    _waiting("declaration", FILLER, draft="declaring", returned="resubmitting"),
+    _waiting("evaluation", FILLER, open="evaluating", returned="resubmitting"),
+    _waiting("monitoring", FILLER, open="monitoring", returned="resubmitting"),
+    _waiting("rectification", FILLER, open="rectifying", returned="rectifying"),
+    _waiting("declaration", DEPARTMENT_REVIEWER, review=True, submitted="reviewing"),
+    _waiting("declaration", FINANCE_REVIEWER, review=True, department_approved="approving"),
+    _waiting("monitoring", DEPARTMENT_REVIEWER, review=True, submitted="reviewing"),
+    _waiting("evaluation", DEPARTMENT_REVIEWER, "project", review=True, submitted="reviewing"),
+    _waiting("evaluation", FINANCE_REVIEWER, "department", review=True, submitted="reviewing"),
+    _waiting("rectification", DEPARTMENT_REVIEWER, "project", review=True, answered="accepting"),
+    _waiting("rectification", FINANCE_REVIEWER, "department", review=True, answered="accepting"),
+    _waiting("budget", FINANCE_REVIEWER, proposed="approving"),
+)
+MODELS: dict[str, Any] = {
+    "declaration": Declaration,
+    "evaluation": Evaluation,
+    "monitoring": Monitoring,
+    "rectification": Rectification,
+    "budget": BudgetLine,
+}
+# States that a record is in from the beginning: what is owed then counts from its first event, not from its last.
+_BEGINNING = ("draft", "open")
+_WINDOWS = {"declaration": "declaration", "evaluation": "self_evaluation"}
+
+
+def model_of(waiting: Waiting) -> Any:
+    """Return the model whose records wait."""
+    return MODELS[waiting.subject]
+
+
+def statement(waiting: Waiting) -> Select[*tuple[Any, ...]]:
+    """Return the records of one kind that wait, in cycles that are not closed; rectifications outlive theirs.
+
+    Columns: subject, id, state, year, updated_at, name (of the project), unit_name, due_on, role, adjusts_id.
+    """
+    model = model_of(waiting)
+    found: Select[*tuple[Any, ...]] = (
+        select(
+            literal(waiting.subject).label("subject"),
+            model.id,
+            model.state,
+            model.year,
+            _updated_at(waiting).label("updated_at"),
+            Project.name,
+            Unit.name.label("unit_name"),
+            _due_on(waiting).label("due_on"),
+            literal(waiting.role).label("role"),
+            (Declaration.adjusts_id if model is Declaration else cast(null(), Integer)).label("adjusts_id"),
+        )
+        .select_from(model)
+        .join(Unit, Unit.id == model.unit_id)
+        .outerjoin(Project, Project.id == model.project_id)
+        .where(model.state.in_(tuple(waiting.duties)))
+    )
+    return _limited(found, waiting)
+
+
+def _updated_at(waiting: Waiting) -> Any:
+    return Declaration.updated_at if waiting.subject == "budget" else model_of(waiting).updated_at
+
+
+def _due_on(waiting: Waiting) -> ColumnElement[Any]:
+    """Return the last day that a window or the record itself sets, as a column."""
+    if waiting.subject == "budget":
+        return cast(null(), Date)
+    if waiting.subject == "declaration":
+        # An adjustment waits for no window: it is due when the year's self-evaluation begins.
+        return case((Declaration.adjusts_id.is_(None), Window.closes_on))
+    column: ColumnElement[Any] = model_of(waiting).due_on
+    return column
+
+
+def _limited(found: Select[*tuple[Any, ...]], waiting: Waiting) -> Select[*tuple[Any, ...]]:
+    """Limit a statement to what is really wanted of each kind of record."""
+    model = model_of(waiting)
+    if waiting.of:
+        found = found.where(model.project_id.is_not(None) if waiting.of == "project" else model.project_id.is_(None))
+    if waiting.subject == "rectification":
+        return found
+    if waiting.subject == "budget":
+        # Its targets are approved; only then finance can release it.
+        same = (Declaration.project_id == BudgetLine.project_id) & (Declaration.year == BudgetLine.year)
+        found = found.join(Declaration, same & Declaration.adjusts_id.is_(None)).where(Declaration.state == "approved")
+        return found.join(Cycle, Cycle.id == Declaration.cycle_id).where(Cycle.closed_at.is_(None))
+    found = found.join(Cycle, Cycle.id == model.cycle_id).where(Cycle.closed_at.is_(None))
+    if waiting.subject in _WINDOWS:
+        window = (Window.cycle_id == Cycle.id) & (Window.kind == _WINDOWS[waiting.subject])
+        found = found.outerjoin(Window, window)
+    if waiting.subject == "evaluation":
+        found = found.where(still_owed())
+    return found.where(Project.owes) if waiting.subject == "monitoring" else found
+
+
+def timed(waiting: Waiting) -> Select[*tuple[Any, ...]]:
+    """Return the same records with what a reminder needs besides.
+
+    Columns added: unit_id, path, opens_on (of the window), entered_at (when it began to wait),
+    filled_by_id. A draft that nobody demands (an adjustment, a project that owes none) is left out.
+    """
+    model = model_of(waiting)
+    found = statement(waiting).add_columns(
+        model.unit_id,
+        Unit.path,
+        (Window.opens_on if waiting.subject in _WINDOWS else cast(null(), Date)).label("opens_on"),
+        _entered_at(waiting).label("entered_at"),
+        (cast(null(), Integer) if model is BudgetLine else model.filled_by_id).label("filled_by_id"),
+    )
+    if waiting.subject == "declaration" and waiting.role == FILLER:
+        found = found.where(or_(Declaration.state != "draft", Declaration.adjusts_id.is_(None) & Project.owes))
+    return found
+
+
+def _entered_at(waiting: Waiting) -> ColumnElement[Any]:
+    model = model_of(waiting)
+    if model is BudgetLine:
+        return func.coalesce(Declaration.approved_at, Declaration.updated_at)
+    events = (Event.subject_kind == waiting.subject, Event.subject_id == model.id)
+    first = select(func.min(Event.at)).where(*events).correlate(model).scalar_subquery()
+    entered = select(func.max(Event.at)).where(*events, Event.state_to == model.state)
+    since = case((model.state.in_(_BEGINNING), first), else_=entered.correlate(model).scalar_subquery())
+    return func.coalesce(since, model.updated_at)

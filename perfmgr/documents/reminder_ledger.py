@@ -1,4 +1,4 @@
-"""The ledger of reminders as a workbook."""
+"""The ledger of reminders, and what is to come, as workbooks."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable
@@ -57,5 +57,28 @@ def ledger(rows: Iterable[Any], reason: Callable[[Any], str], local: Local) -> b
                 reason(row),
             )
             for row in rows
+        ),
+    )
+
+
+COMING = (("日期", 14), ("收件人", 14), ("岗位", 18), ("事项", 20), ("件数", 8), ("其中逾期", 10), ("备注", 40))
+
+
+def coming(lines: Iterable[Any], audience: Callable[[Any], str]) -> bytes:
+    """Return what is to be sent in the days to come as .xlsx; ``audience`` says to which post a line goes."""
+    return workbook(
+        "未来60天提醒",
+        COMING,
+        (
+            (
+                line.day,
+                line.person,
+                audience(line),
+                DUTIES[line.duty],
+                line.count,
+                line.late,
+                "" if line.certain else "有年度的放假安排尚未录入，日期按周一至周五推算",
+            )
+            for line in lines
         ),
     )

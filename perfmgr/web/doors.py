@@ -210,6 +210,8 @@ DOORS: dict[str, frozenset[str]] = {
     # Reminders: the ledger and its lines, what one person gets, and the rules.
     "reminders.index": _ADMIN,
     "reminders.export": _ADMIN,
+    "reminders.preview": _ADMIN,
+    "reminders.export_preview": _ADMIN,
     "reminders.show": _ADMIN,
     "reminders.resending": _ADMIN,
     "reminders.pausing": _ADMIN,
@@ -222,6 +224,7 @@ DOORS: dict[str, frozenset[str]] = {
     "reminder_rules.edit": _ADMIN,
     "reminder_rules.update": _ADMIN,
     "reminder_rules.wording": _ADMIN,
+    "reminder_rules.trial": _ADMIN,
     "reminder_rules.restoration": _ADMIN,
     "reminder_rules.switching_off": _ADMIN,
     "reminder_rules.switching_on": _ADMIN,

@@ -27,7 +27,7 @@ READABLE_BY_ANYONE = ("manual.index", "manual.show")
 UPLOADS = ("attachments.create",)
 UPLOADED_AT_ONCE = 5  # files of the greatest size
 # Posts that only compute an answer: they must not take the database's write lock.
-READING_POSTS = ("evaluations.preview", "monitorings.preview", "reminder_rules.wording")
+READING_POSTS = ("evaluations.preview", "monitorings.preview", "reminder_rules.wording", "reminder_rules.trial")
 
 HEADERS = {
     "Content-Security-Policy": (

@@ -13,6 +13,7 @@ from perfmgr.rules.dates import chinese
 from perfmgr.rules.texts import N_
 from perfmgr.web import subjects
 from perfmgr.web.language import english, gettext
+from perfmgr.web.reminder_preview import AUDIENCES
 from perfmgr.web.reminder_words import WEEKDAYS
 
 # The colour class of a state; words always stand beside the colour.
@@ -98,6 +99,7 @@ def init_app(app: Flask) -> None:
         CHANNELS=messages.CHANNELS,
         MESSAGE_STATES=messages.STATES,
         MESSAGE_TONES=MESSAGE_TONES,
+        AUDIENCES=AUDIENCES,
         NOTICE_GROUPS=notices.GROUPS,
         by_day=by_day,
         day_name=day_name,

@@ -5,11 +5,14 @@ from typing import Any
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from perfmgr import times
 from perfmgr.actions import reminder_rules as actions
 from perfmgr.models.reminder import ReminderRule
 from perfmgr.models.unit import Unit
 from perfmgr.queries import _area_rules as rules
+from perfmgr.queries import reminders
 from perfmgr.queries._area_rules import InForce
+from perfmgr.queries.reminders import Rule
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.reminder_settings import read
 from perfmgr.rules.texts import clean_line
@@ -19,7 +22,10 @@ from perfmgr.web.forms.reminder_rules import RuleForm, made
 from perfmgr.web.gate import viewer
 from perfmgr.web.language import gettext as _
 from perfmgr.web.refused import show_refusal
+from perfmgr.web.reminder_preview import DAYS, effect
 from perfmgr.web.reminder_words import name_of, words
+
+NEW = -1  # the id of a rule that is only tried
 
 views = Blueprint("reminder_rules", __name__, url_prefix="/reminder-rules")
 
@@ -106,6 +112,25 @@ def wording(area_id: int, code: str) -> ResponseReturnValue:
     except Refused as refusal:
         return jsonify(wrong=refusal.findings[0].sentence(_))
     return jsonify(words=_words(one.rule, wanted))
+
+
+@views.post("/<id:area_id>/<code>/trial")
+def trial(area_id: int, code: str) -> ResponseReturnValue:
+    """Show the form as it is typed with what it would change in the next 60 days; nothing is saved."""
+    at, one = _place(area_id, code)
+    form = _posted(one)
+    try:
+        wanted = actions.checked(one.rule, form.settings())
+    except Refused as refusal:
+        return _refused(refusal, form, area_id, code)
+    settings = read(one.rule.duty, wanted)[0]
+    # A rule of its own beside the stored ones, or in the place of the area's own version.
+    tried = Rule(one.rule.id if one.own else NEW, code, one.rule.duty, at.id, True, settings)
+    now = times.now()
+    before = reminders.preview([at.path], now, DAYS)
+    after = reminders.preview([at.path], now, DAYS, changed=[tried])
+    context = _page(at, one, said=words(one.rule.duty, settings), effect=effect(before, after, code), unsaved=True)
+    return render_template("reminder_rules/edit.html", form=form, **context)
 
 
 @views.post("/<id:area_id>/<code>/restoration")

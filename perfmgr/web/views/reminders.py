@@ -8,15 +8,18 @@ from flask.typing import ResponseReturnValue
 
 from perfmgr import times
 from perfmgr.actions import reminders as actions
+from perfmgr.documents.reminder_ledger import coming as coming_workbook
 from perfmgr.documents.reminder_ledger import ledger as ledger_workbook
 from perfmgr.models.person import Person
 from perfmgr.models.reminder import Reminder
 from perfmgr.queries import _reminder_ledger as ledger
-from perfmgr.queries import events, people, units
+from perfmgr.queries import events, people, reminders, units
 from perfmgr.queries._reminder_ledger import LedgerFilters
+from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.rules.dates import parse_day
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.reminders import DUTIES, STATES
+from perfmgr.rules.roles import ADMINISTRATOR
 from perfmgr.rules.texts import clean_line
 from perfmgr.web.asked import choice_arg, flash_refusal, found, number_arg, page_number
 from perfmgr.web.downloads import attachment
@@ -24,6 +27,7 @@ from perfmgr.web.forms.reminders import AbsenceForm
 from perfmgr.web.gate import viewer
 from perfmgr.web.language import gettext as _
 from perfmgr.web.refused import show_refusal
+from perfmgr.web.reminder_preview import AUDIENCES, DAYS, audience, by_person, chosen, midnight, weeks
 from perfmgr.web.reminder_texts import reason_text
 from perfmgr.web.views.rectifications import XLSX
 
@@ -31,10 +35,6 @@ views = Blueprint("reminders", __name__, url_prefix="/reminders")
 
 ONE_DAY = dt.timedelta(days=1)
 MOST_EXPORTED = 50_000
-
-
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), times.BEIJING)
 
 
 def _day_arg(name: str) -> tuple[str, dt.date | None]:
@@ -54,8 +54,8 @@ def _asked() -> tuple[LedgerFilters, dict[str, str]]:
         person_id=number_arg("person"),
         search=clean_line(request.args.get("q", ""))[:100],
         late=request.args.get("late") == "1",
-        since=_midnight(first) if first else None,
-        until=_midnight(last) + ONE_DAY if last else None,
+        since=midnight(first) if first else None,
+        until=midnight(last) + ONE_DAY if last else None,
         page=page_number(),
     )
     return filters, {"since": since, "until": until}
@@ -76,7 +76,7 @@ def index() -> ResponseReturnValue:
     by, now = viewer(), times.now()
     filters, typed = _asked()
     page, counts = ledger.page(by, filters, now)
-    today = _midnight(times.day(now))
+    today = midnight(times.day(now))
     wrong = _unreadable(typed)
     return (
         render_template(
@@ -104,6 +104,60 @@ def export() -> ResponseReturnValue:
     data = ledger_workbook(rows, lambda row: reason_text(row.state, row.reason, row.note), times.local)
     day = times.day(now).isoformat()
     return Response(data, mimetype=XLSX, headers=attachment(f"提醒台账{day}.xlsx", f"reminders-{day}.xlsx"))
+
+
+# --- what is to come --------------------------------------------------------------------------
+
+
+def _preview() -> dict[str, Any]:
+    """Return what is to come, limited to what the query string asks for."""
+    by, now = viewer(), times.now()
+    paths = by.paths({ADMINISTRATOR})
+    department = number_arg("department")
+    if department:
+        paths = [found(units.find(department, by, {ADMINISTRATOR})).path]
+    asked: dict[str, Any] = {
+        "duty": choice_arg("duty", DUTIES),
+        "to": choice_arg("to", AUDIENCES),
+        "person_id": number_arg("person"),
+    }
+    coming = reminders.preview(paths, now, DAYS)
+    return {
+        "asked": asked,
+        "department": department,
+        "lines": chosen(coming.lines, **asked),
+        "complete": coming.complete,
+        "today": times.day(now),
+    }
+
+
+@views.get("/preview")
+def preview() -> ResponseReturnValue:
+    """Show what would be sent to whom in the next 60 days if nothing is done meanwhile."""
+    shown = _preview()
+    day = parse_day(request.args.get("day", ""))
+    lines = [line for line in shown["lines"] if day is None or line.day == day]
+    number = page_number()
+    page = Page(lines[offset(number) : offset(number) + PAGE_SIZE], number, len(lines))
+    return render_template(
+        "reminders/preview.html",
+        **shown,
+        day=day,
+        page=page,
+        weeks=weeks(shown["lines"], shown["today"]),
+        people=by_person(shown["lines"]),
+        departments=units.departments(viewer()),
+    )
+
+
+@views.get("/preview.xlsx")
+def export_preview() -> ResponseReturnValue:
+    """Send what is to come as a workbook."""
+    shown = _preview()
+    data = coming_workbook(shown["lines"], lambda line: AUDIENCES[audience(line)])
+    day = shown["today"].isoformat()
+    headers = attachment(f"未来60天提醒{day}.xlsx", f"reminders-to-come-{day}.xlsx")
+    return Response(data, mimetype=XLSX, headers=headers)
 
 
 # --- one line ---------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ def _change(reminder: Reminder, step: str, **values: Any) -> str:
 
     The clock may claim it in the same moment, so the database decides and not what was read.
     """
-    require_step(step, reminder.state)
+    require_step(step, reminder.state, reminder.reason)
     before = reminder.state
     result: Any = db.session.execute(
         update(Reminder)

@@ -25,7 +25,11 @@ def page(by: Viewer, number: int, unread: bool = False, group: str = "") -> tupl
     if group:
         own.append(_in_group(group))
     rows = db.session.scalars(
-        select(Notice).where(*own).order_by(Notice.id.desc()).limit(PAGE_SIZE).offset(offset(number))
+        select(Notice)
+        .where(*own)
+        .order_by(Notice.created_at.desc(), Notice.id.desc())
+        .limit(PAGE_SIZE)
+        .offset(offset(number))
     ).all()
     return Page(rows, number, counts[group] if group else sum(counts.values())), counts
 

@@ -25,13 +25,20 @@ PAUSED_UNTIL = "reminders_paused_until"  # in a person's preferences: the last d
 MARK = "#"  # stands before the number of a repetition
 
 
-def steps_for(state: str, acknowledged: bool) -> list[str]:
-    """Return the steps that a line in this state allows."""
-    return [step for step, states in FROM.items() if state in states and not (step == "acknowledge" and acknowledged)]
+def steps_for(state: str, reason: str, acknowledged: bool) -> list[str]:
+    """Return the steps that a line in this state, for this reason, allows."""
+    hidden = {"acknowledge"} if acknowledged else set()
+    if reason != BY_HAND:
+        hidden.add("unpause")
+    return [step for step, states in FROM.items() if state in states and step not in hidden]
 
 
-def require_step(step: str, state: str) -> None:
-    """Raise Conflict when a line in this state does not allow the step."""
+def require_step(step: str, state: str, reason: str = BY_HAND) -> None:
+    """Raise Conflict when a line in this state, for this reason, does not allow the step."""
+    if step == "unpause" and state == "paused" and reason == AWAY:
+        raise Conflict(N_("收件人还在暂停接收期间，请到“此人的提醒安排”恢复。"))
+    if step == "unpause" and state == "paused" and reason != BY_HAND:
+        raise Conflict(N_("这条提醒所用的规则已停用，请先启用规则。"))
     if state not in FROM[step]:
         raise Conflict(
             N_("这条提醒当前为“%(state)s”，不能再进行此项操作，请刷新页面查看最新情况。"), state=Term(STATES[state])

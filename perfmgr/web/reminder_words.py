@@ -41,9 +41,22 @@ def told(duty: str) -> str:
 
 def words(duty: str, settings: Settings) -> str:
     """Return the whole rule as one sentence."""
-    end = "." if english() else "。"
-    said = ("; " if english() else "；").join(_clauses(duty, settings))
-    return f"{said[:1].upper()}{said[1:]}{end}" if said else gettext("不提醒任何人。")
+    return _sentence([*_clauses(duty, settings), *_manner(settings)])
+
+
+def main_words(duty: str, settings: Settings) -> str:
+    """Return when the rule tells whom, as a sentence."""
+    return _sentence(_clauses(duty, settings))
+
+
+def manner(settings: Settings) -> str:
+    """Return how the rule tells, as a sentence: together or one by one, and when it keeps quiet."""
+    return _sentence(_manner(settings))
+
+
+def _sentence(clauses: Iterable[str]) -> str:
+    said = ("; " if english() else "；").join(clauses)
+    return f"{said[:1].upper()}{said[1:]}" + ("." if english() else "。")
 
 
 def name_of(rule: ReminderRule) -> str:
@@ -62,13 +75,17 @@ def _clauses(duty: str, s: Settings) -> Iterator[str]:
         yield gettext("逾期第 %(days)s 天再提醒", days=listed(s.after))
     if s.weekdays:
         days = listed(gettext(WEEKDAYS[day]) for day in s.weekdays)
-        yield gettext("逾期后每%(days)s提醒，最多 %(n)s 天", days=days, n=s.until)
+        yield gettext("以后每%(days)s提醒，到逾期第 %(n)s 天为止", days=days, n=s.until)
     yield from _escalation(s)
     if s.grace:
         yield gettext("截止后 %(n)s 天内不称逾期", n=s.grace)
+
+
+def _manner(s: Settings) -> Iterator[str]:
     yield gettext("同时到期的合并为一条") if s.digest else gettext("逐条发送")
     if s.quiet_from and s.quiet_to:
-        yield gettext("%(first)s 至 %(last)s 不发", first=f"{s.quiet_from:%H:%M}", last=f"{s.quiet_to:%H:%M}")
+        text = N_("%(first)s 至次日 %(last)s 不发") if s.quiet_from > s.quiet_to else N_("%(first)s 至 %(last)s 不发")
+        yield gettext(text, first=f"{s.quiet_from:%H:%M}", last=f"{s.quiet_to:%H:%M}")
     if s.only_workdays:
         yield gettext("遇休息日顺延到工作日")
 
@@ -96,6 +113,7 @@ def init_app(app: Flask) -> None:
     """Make everything here known to the templates."""
     app.jinja_env.globals.update(
         reminder_rule_name=name_of,
-        reminder_rule_words=lambda rule: words(rule.duty, read(rule.duty, rule.settings)[0]),
+        reminder_rule_words=lambda rule: main_words(rule.duty, read(rule.duty, rule.settings)[0]),
+        reminder_rule_manner=lambda rule: manner(read(rule.duty, rule.settings)[0]),
         WEEKDAYS=WEEKDAYS,
     )

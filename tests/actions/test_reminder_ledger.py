@@ -114,6 +114,8 @@ def test_a_person_who_is_away_gets_everything_afterwards(by: By, cast: Cast) -> 
         return [db.session.get_one(Reminder, n, populate_existing=True).state for n in (*ids, by_hand)]
 
     assert states() == ["paused", "paused", "pending", "paused"]
+    with pytest.raises(Conflict, match="还在暂停接收期间"):
+        reminders.unpause(db.session.get_one(Reminder, ids[0], populate_existing=True), by(ADMIN))
     assert reminders.end_absences(NOON + 3 * DAY) == 0
     assert reminders.end_absences(NOON + 4 * DAY, dry_run=True) == 1
     assert states() == ["paused", "paused", "pending", "paused"]

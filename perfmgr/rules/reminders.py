@@ -1,7 +1,7 @@
 """Reminders: who is told of which duty, when, and how often."""
 
-import datetime as dt
 from dataclasses import dataclass
+from datetime import time
 
 from perfmgr.rules.texts import N_
 
@@ -68,9 +68,9 @@ class Settings:
     weekdays: tuple[int, ...] = ()
     until: int = 30
     wait: int = 0
-    hour: dt.time = dt.time(9)
-    quiet_from: dt.time | None = dt.time(20)
-    quiet_to: dt.time | None = dt.time(8)
+    hour: time = time(9)
+    quiet_from: time | None = time(20)
+    quiet_to: time | None = time(8)
     only_workdays: bool = False
     digest: bool = True
     grace: int = 0

@@ -40,6 +40,11 @@ REASONS = {
 # A line that was not sent for one of these reasons is taken up again when the reason no longer holds.
 REVIVED = ("done", "person", "moved", "rule", "rule_off")
 
+# What the ledger adds to an occurrence when an administrator sends it once more.
+AGAIN = "#"
+# The last day of a person's absence, in the preferences: what falls due until then waits.
+AWAY, AWAY_UNTIL = "away", "reminders_paused_until"
+
 # So many notices of reminders a person gets one by one on one day; what is more comes together in one.
 MOST_SINGLE = 20
 

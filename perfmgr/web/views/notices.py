@@ -19,6 +19,7 @@ TARGETS = {
     "budget": ("budgets.show", "line_id"),
     "rectification": ("rectifications.show", "rectification_id"),
     "library": ("library.show", "entry_id"),
+    "project": ("projects.show", "project_id"),
 }
 
 
@@ -38,6 +39,8 @@ def read(notice_id: int) -> ResponseReturnValue:
         endpoint, name = TARGETS[kind]
         values: dict[str, Any] = {name: subject_id}
         return redirect(url_for(endpoint, **values), 303)
+    if kind == "duties":  # several at once: they stand in the to-do list
+        return redirect(url_for("home.show"), 303)
     return redirect(url_for("evaluations.index", year=year), 303)
 
 

@@ -12,6 +12,8 @@ from perfmgr.actions import (
     imports,
     monitorings_due,
     quality,
+    reminders,
+    reminders_due,
     sessions,
 )
 
@@ -37,10 +39,23 @@ def open_monitorings(now: dt.datetime, dry_run: bool = False) -> Outcome:
     return Outcome("open_monitorings", made, f"建立运行监控表 {made} 份")
 
 
-def remind_evaluations(now: dt.datetime, dry_run: bool = False) -> Outcome:
-    """Remind the fillers of self-evaluations that are due."""
-    told = evaluations_due.remind_due(now, dry_run)
-    return Outcome("remind_evaluations", told, f"发出提醒 {told} 条")
+def plan_reminders(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Bring the ledger of reminders up to date with the duties that are open."""
+    planned = reminders_due.plan_due(now, dry_run)
+    text = f"排定提醒 {planned.made} 条，改期 {planned.moved} 条，取消或暂停 {planned.dropped} 条"
+    return Outcome("plan_reminders", planned.total, text)
+
+
+def end_absences(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Let the reminders of people go out whose pause is over."""
+    count = reminders.end_absences(now, dry_run)
+    return Outcome("end_absences", count, f"恢复接收提醒 {count} 人")
+
+
+def issue_reminders(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Tell people of what is due by now."""
+    told = reminders_due.issue_due(now, dry_run)
+    return Outcome("issue_reminders", told, f"发出提醒 {told} 条")
 
 
 def check_targets(now: dt.datetime, dry_run: bool = False) -> Outcome:
@@ -103,7 +118,9 @@ class Job:
 CLOCK: dict[str, Job] = {
     "open_evaluations": Job(open_evaluations),
     "open_monitorings": Job(open_monitorings),
-    "remind_evaluations": Job(remind_evaluations),
+    "plan_reminders": Job(plan_reminders),
+    "end_absences": Job(end_absences),
+    "issue_reminders": Job(issue_reminders),
     "check_targets": Job(check_targets),
     "scan_attachments": Job(scan_attachments),
     "forget_sessions": Job(forget_sessions, "03:30"),

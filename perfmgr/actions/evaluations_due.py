@@ -1,7 +1,6 @@
-"""Self-evaluations that are due: creating what each cycle owes, and reminding those who must fill it."""
+"""Self-evaluations that are due: creating what each cycle owes."""
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -17,17 +16,10 @@ from perfmgr.models.cycle import Cycle
 from perfmgr.models.declaration import Declaration, Indicator
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.event import Event
-from perfmgr.models.notice import Notice
-from perfmgr.models.person import Appointment, Person
 from perfmgr.models.project import Project
-from perfmgr.queries import cycles, evaluations
-from perfmgr.rules.roles import FILLER
+from perfmgr.queries import cycles
 
-REMIND_DAYS = (30, 7, 3, 1)
 COPIED = ("position", *INDICATOR_FIELDS)
-
-
-# --- creating the year's self-evaluations -----------------------------------------------------
 
 
 def _owing_projects(cycle: Cycle) -> Select[*tuple[Any, ...]]:
@@ -246,75 +238,3 @@ def create_for(cycle: Cycle, now: dt.datetime, dry_run: bool = False) -> int:
         last = rows[-1].project_id
     departments = db.session.execute(_owing_departments(cycle)).all()
     return made + (_create_departments(cycle, departments, now) if departments else 0)
-
-
-# --- reminding those who must fill them -------------------------------------------------------
-
-
-def _stage(days_left: int) -> str:
-    """Return which reminder is due when so many days are left: the latest one, earlier ones are past."""
-    if days_left < 0:
-        return "overdue"
-    return f"day-{min((d for d in REMIND_DAYS if days_left <= d), default=0) or 'open'}"
-
-
-def _fillers() -> dict[int, list[int]]:
-    """Return the active fillers by the unit they are appointed to."""
-    rows = db.session.execute(
-        select(Appointment.unit_id, Appointment.person_id).join(Person).where(Appointment.role == FILLER, Person.active)
-    )
-    by_unit: dict[int, list[int]] = defaultdict(list)
-    for row in rows:
-        by_unit[row.unit_id].append(row.person_id)
-    return by_unit
-
-
-def remind_due(now: dt.datetime, dry_run: bool = False) -> int:
-    """Tell every filler how many self-evaluations wait for them, once per stage of the window.
-
-    Stages are the opening, 30, 7, 3 and 1 days before the end, and overdue. After a pause only
-    the present stage is told, and nobody whose sheets are all done is told anything.
-    Returns how many notices were written (or would be, in a dry run).
-    """
-    told = 0
-    fillers = _fillers()
-    for cycle in _unclosed_cycles(times.day(now)):
-        span = cycle.span("self_evaluation")
-        if span is None:
-            continue
-        counts: dict[int, int] = defaultdict(int)
-        for row in evaluations.unfinished([cycle.id]):
-            above = (int(part) for part in row.path.strip("/").split("/"))
-            # Somebody appointed to a department and to one of its units fills the sheet once.
-            for person_id in {person_id for unit_id in above for person_id in fillers.get(unit_id, ())}:
-                counts[person_id] += 1
-        # With the last day in it: when that is moved, the stages begin anew.
-        stage = f"{_stage((span.closes_on - times.day(now)).days)}:{span.closes_on.isoformat()}"
-        rows = [
-            {
-                "person_id": person_id,
-                "kind": "evaluations_due",
-                "subject_kind": "cycle",
-                "subject_id": cycle.id,
-                "occurrence": stage,
-                "params": {"year": cycle.year, "count": count, "due_on": span.closes_on.isoformat()},
-                "created_at": now,
-            }
-            for person_id, count in sorted(counts.items())
-        ]
-        told += len(rows) if dry_run else _tell(rows)
-    db.session.rollback()
-    return told
-
-
-def _unclosed_cycles(today: dt.date) -> Sequence[Cycle]:
-    statement = select(Cycle).where(Cycle.closed_at.is_(None)).order_by(Cycle.id)
-    return [c for c in db.session.scalars(statement) if (span := c.span("self_evaluation")) and span.opens_on <= today]
-
-
-@action
-def _tell(rows: Sequence[dict[str, Any]]) -> int:
-    told = 0
-    for start in range(0, len(rows), CHUNK):
-        told += len(insert_new(Notice, rows[start : start + CHUNK], Notice.id))
-    return told

@@ -17,16 +17,15 @@ from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import unit_ids
 from perfmgr.rules.refusals import Conflict, NotAllowed, Refused
 from perfmgr.rules.reminder_steps import (
-    AWAY,
     BY_HAND,
     FROM,
     LONGEST_ABSENCE,
-    PAUSED_UNTIL,
     absence_in,
     number_of,
     repetition,
     require_step,
 )
+from perfmgr.rules.reminders import AWAY, AWAY_UNTIL
 from perfmgr.rules.roles import ADMINISTRATOR
 from perfmgr.rules.texts import N_, clean_line
 
@@ -150,7 +149,7 @@ def pause_person(person: Person, until: dt.date, note: str, by: Viewer, now: dt.
             field="until",
             last=(today + dt.timedelta(days=LONGEST_ABSENCE)).isoformat(),
         )
-    person.preferences = {**(person.preferences or {}), PAUSED_UNTIL: until.isoformat()}
+    person.preferences = {**(person.preferences or {}), AWAY_UNTIL: until.isoformat()}
     held = _hold(person.id, by)
     write_event("person", person.id, "pause", by, comment=note, details={"until": until.isoformat()})
     return held
@@ -175,7 +174,7 @@ def end_absences(now: dt.datetime, dry_run: bool = False) -> int:
     people = db.session.scalars(
         select(Person).where(Person.id.in_(waiting)).options(load_only(Person.id, Person.preferences, Person.version))
     )
-    over = [p for p in people if str((p.preferences or {}).get(PAUSED_UNTIL, "")) < today]
+    over = [p for p in people if str((p.preferences or {}).get(AWAY_UNTIL, "")) < today]
     if over and not dry_run:
         _release(over)
     return len(over)
@@ -204,7 +203,7 @@ def _hold(person_id: int, by: Viewer) -> int:
 
 def _release(people: Collection[Person]) -> int:
     for person in people:
-        person.preferences = {k: v for k, v in (person.preferences or {}).items() if k != PAUSED_UNTIL}
+        person.preferences = {k: v for k, v in (person.preferences or {}).items() if k != AWAY_UNTIL}
     result: Any = db.session.execute(
         update(Reminder)
         .where(

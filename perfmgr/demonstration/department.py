@@ -21,6 +21,7 @@ from perfmgr.actions import (
     evaluations_due,
     monitorings_due,
     projects,
+    reminders_due,
     reviews,
     sessions,
     units,
@@ -292,7 +293,8 @@ def _year_2025(demo: Demonstration, today: dt.date) -> None:
     demo.other_spending(demo.data["other_2025"], 2025)
     now = times.now()
     evaluations_due.open_due(now)
-    evaluations_due.remind_due(now)
+    reminders_due.plan_due(now)
+    reminders_due.issue_due(now)
     _some_evaluations(demo)
 
 

@@ -17,7 +17,8 @@ from perfmgr.models.unit import Unit
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import unit_ids
-from perfmgr.rules.reminder_steps import MARK, absence_in, first_of
+from perfmgr.rules.reminder_steps import absence_in, first_of
+from perfmgr.rules.reminders import AGAIN
 from perfmgr.rules.roles import ADMINISTRATOR
 
 LATE_SECONDS = 3600  # what leaves within the hour is on time
@@ -244,7 +245,7 @@ def siblings(reminder: Reminder) -> Sequence[Reminder]:
 def repetitions(reminder: Reminder) -> Sequence[Reminder]:
     """Return the line and its repetitions, whatever became of them."""
     first = first_of(reminder.occurrence)
-    return [row for row in siblings(reminder) if row.occurrence.partition(MARK)[0] == first]
+    return [row for row in siblings(reminder) if row.occurrence.partition(AGAIN)[0] == first]
 
 
 def messages(reminder_id: int) -> Sequence[Row[Any]]:

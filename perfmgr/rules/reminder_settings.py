@@ -1,8 +1,8 @@
 """Reading a reminder rule's settings: plain data in, settings and everything wrong with them out."""
 
-import datetime as dt
 import re
 from collections.abc import Mapping
+from datetime import time
 from typing import Any
 
 from perfmgr.rules.findings import Finding
@@ -93,7 +93,7 @@ class _Reader:
     def wall_clock(self, key: str, value: Any) -> Any:
         found = _TIME.fullmatch(value) if isinstance(value, str) else None
         if found:
-            return dt.time(int(found[1]), int(found[2]))
+            return time(int(found[1]), int(found[2]))
         self.refuse(N_("“%(label)s”应写成 09:00 的样子。"), key, label=Term(LABELS[key]))
         return None
 

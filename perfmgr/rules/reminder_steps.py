@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from perfmgr.rules.refusals import Conflict
-from perfmgr.rules.reminders import STATES
+from perfmgr.rules.reminders import AGAIN, AWAY, AWAY_UNTIL, STATES
 from perfmgr.rules.texts import N_, Term
 
-# Why a line is paused; the clock leaves the first alone and ends the second with the absence.
-BY_HAND, AWAY = "by_hand", "away"
+# Why a line is paused: the clock leaves it alone, or (AWAY) ends it with the absence.
+BY_HAND = "by_hand"
 PAUSES = {BY_HAND: N_("管理员已暂停这一条。"), AWAY: N_("收件人暂停接收，恢复后补发。")}
 
 # From which states a step may be taken. Repeating makes a new line; the old one stays as it was.
@@ -21,8 +21,6 @@ FROM = {
 }
 LONGEST_OCCURRENCE = 40
 LONGEST_ABSENCE = 180  # days
-PAUSED_UNTIL = "reminders_paused_until"  # in a person's preferences: the last day of the pause, ISO
-MARK = "#"  # stands before the number of a repetition
 
 
 def steps_for(state: str, reason: str, acknowledged: bool) -> list[str]:
@@ -47,24 +45,24 @@ def require_step(step: str, state: str, reason: str = BY_HAND) -> None:
 
 def repetition(occurrence: str, number: int) -> str:
     """Return the occurrence of the ``number``-th sending of what was first due as ``occurrence``."""
-    suffix = f"{MARK}{number}"
+    suffix = f"{AGAIN}{number}"
     return first_of(occurrence)[: LONGEST_OCCURRENCE - len(suffix)] + suffix
 
 
 def first_of(occurrence: str) -> str:
     """Return the occurrence without the number of its repetition."""
-    return occurrence.partition(MARK)[0]
+    return occurrence.partition(AGAIN)[0]
 
 
 def number_of(occurrence: str) -> int:
     """Return the how many-th sending this is, counted from 1."""
-    number = occurrence.partition(MARK)[2]
+    number = occurrence.partition(AGAIN)[2]
     return int(number) if number.isdecimal() else 1
 
 
 def absence_in(preferences: Mapping[str, Any]) -> dt.date | None:
     """Return the last day on which a person gets no reminders, as their preferences say it, or None."""
-    written = preferences.get(PAUSED_UNTIL)
+    written = preferences.get(AWAY_UNTIL)
     try:
         return dt.date.fromisoformat(written) if isinstance(written, str) else None
     except ValueError:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import time
 
 from perfmgr.rules.reminders import Settings
 from perfmgr.rules.workdays import Workdays
@@ -56,14 +57,14 @@ def is_quiet(settings: Settings, at: dt.datetime, workdays: Workdays) -> bool:
     here = at.astimezone(BEIJING)
     if settings.only_workdays and not workdays.is_workday(here.date()):
         return True
-    return _in_quiet_hours(settings, dt.time(here.hour, here.minute))
+    return _in_quiet_hours(settings, time(here.hour, here.minute))
 
 
-def _in_quiet_hours(settings: Settings, time: dt.time) -> bool:
+def _in_quiet_hours(settings: Settings, hour: time) -> bool:
     first, last = settings.quiet_from, settings.quiet_to
     if first is None or last is None:
         return False
-    return first <= time < last if first < last else time >= first or time < last
+    return first <= hour < last if first < last else hour >= first or hour < last
 
 
 def is_late(settings: Settings, due_on: dt.date, today: dt.date) -> bool:
@@ -154,11 +155,11 @@ def _occurrence(
 
 def _opening(settings: Settings, day: dt.date, workdays: Workdays) -> tuple[dt.datetime, bool]:
     """Return the rule's time on this day, or when it is quiet then, the first time after it that is not."""
-    time, certain = settings.hour, True
-    if _in_quiet_hours(settings, time):
-        last = settings.quiet_to or time
-        day, time = day + (last <= time) * _DAY, last
+    hour, certain = settings.hour, True
+    if _in_quiet_hours(settings, hour):
+        last = settings.quiet_to or hour
+        day, hour = day + (last <= hour) * _DAY, last
     if settings.only_workdays:
         found = workdays.next_workday(day)
         day, certain = found.day, found.certain
-    return dt.datetime.combine(day, time, BEIJING), certain
+    return dt.datetime.combine(day, hour, BEIJING), certain

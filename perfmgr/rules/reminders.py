@@ -1,7 +1,7 @@
 """Reminders: who is told of which duty, when, and how often."""
 
-import datetime as dt
 from dataclasses import dataclass
+from datetime import time
 
 from perfmgr.rules.texts import N_
 
@@ -40,6 +40,11 @@ REASONS = {
 # A line that was not sent for one of these reasons is taken up again when the reason no longer holds.
 REVIVED = ("done", "person", "moved", "rule", "rule_off")
 
+# What the ledger adds to an occurrence when an administrator sends it once more.
+AGAIN = "#"
+# The last day of a person's absence, in the preferences: what falls due until then waits.
+AWAY, AWAY_UNTIL = "away", "reminders_paused_until"
+
 # So many notices of reminders a person gets one by one on one day; what is more comes together in one.
 MOST_SINGLE = 20
 
@@ -68,9 +73,9 @@ class Settings:
     weekdays: tuple[int, ...] = ()
     until: int = 30
     wait: int = 0
-    hour: dt.time = dt.time(9)
-    quiet_from: dt.time | None = dt.time(20)
-    quiet_to: dt.time | None = dt.time(8)
+    hour: time = time(9)
+    quiet_from: time | None = time(20)
+    quiet_to: time | None = time(8)
     only_workdays: bool = False
     digest: bool = True
     grace: int = 0

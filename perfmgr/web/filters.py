@@ -29,6 +29,7 @@ from perfmgr.rules import (
     numbers,
     projects,
     rectifications,
+    reminder_texts,
     roles,
     scoring,
     workflow,
@@ -278,6 +279,8 @@ def duty_name(subject: str, value: str) -> str:
 
 def notice_text(notice: Any) -> str:
     """Return a notice as a sentence."""
+    if reminder_texts.is_reminder(notice.kind):
+        return reminder_texts.sentence(notice.kind, notice.params, gettext)
     words = {"title": "", "year": "", "by": "", "count": "", "due_on": "", **notice.params}
     return gettext(NOTICES[notice.kind]) % words
 

@@ -142,7 +142,6 @@ def evaluations(cycle_id: int) -> ResponseReturnValue:
     except Refused as refusal:
         flash_refusal(refusal)
         return redirect(url_for("cycles.index"), 303)
-    evaluations_due.remind_due(now)
     flash(_("已建立自评 %(count)s 份。", count=made), "success")
     return redirect(url_for("cycles.index"), 303)
 

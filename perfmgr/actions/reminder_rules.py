@@ -39,21 +39,23 @@ def checked(usual: ReminderRule, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @action
-def change(
-    at: Unit, one: InForce, settings: Mapping[str, Any], words: tuple[str, str], by: Viewer, version: int | None = None
-) -> ReminderRule:
-    """Give an area these settings for a rule; ``words`` are the rule before and after, for the history.
+def change(at: Unit, one: InForce, settings: Mapping[str, Any], by: Viewer, version: int | None = None) -> ReminderRule:
+    """Give an area these settings for a rule; the history keeps those before and after.
 
     Raises Invalid with everything wrong, Conflict when somebody else changed the rule meanwhile.
     """
     require_role(by, at.path, {ADMINISTRATOR})
     require_version(one.rule, version)
     wanted = checked(one.rule, settings)
+    details = _details(one.rule, one.rule.settings, wanted)
     rule = _own(at, one)
     rule.settings = wanted
-    details = {"code": rule.code, "words": list(words)}
     write_event("reminder_rule", at.id, "change", by, details=details)
     return rule
+
+
+def _details(rule: ReminderRule, *settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {"code": rule.code, "duty": rule.duty, "settings": [dict(some) for some in settings]}
 
 
 @action
@@ -68,12 +70,12 @@ def switch(at: Unit, one: InForce, on: bool, by: Viewer, note: str = "", version
     rule = _own(at, one)
     rule.active = on
     step = "switch_on" if on else "switch_off"
-    write_event("reminder_rule", at.id, step, by, comment=note, details={"code": rule.code})
+    write_event("reminder_rule", at.id, step, by, comment=note, details=_details(rule))
     return rule
 
 
 @action
-def restore(at: Unit, one: InForce, words: tuple[str, str], by: Viewer, version: int | None = None) -> ReminderRule:
+def restore(at: Unit, one: InForce, by: Viewer, version: int | None = None) -> ReminderRule:
     """Let the usual rule (or that of the area above) hold again; what was sent stays in the ledger."""
     require_role(by, at.path, {ADMINISTRATOR})
     if not one.own or one.usual is None:
@@ -81,7 +83,7 @@ def restore(at: Unit, one: InForce, words: tuple[str, str], by: Viewer, version:
     require_version(one.rule, version)
     _hand_over(one.rule, one.usual, at)
     db.session.delete(one.rule)
-    details = {"code": one.usual.code, "words": list(words)}
+    details = _details(one.usual, one.rule.settings, one.usual.settings)
     write_event("reminder_rule", at.id, "restore", by, details=details)
     return one.usual
 

@@ -21,7 +21,6 @@ from perfmgr.actions import (
     evaluations_due,
     monitorings_due,
     projects,
-    reminders_due,
     reviews,
     sessions,
     units,
@@ -32,7 +31,7 @@ from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, StepDraft
 from perfmgr.actions.people import create_person
 from perfmgr.actions.projects import ProjectDraft
 from perfmgr.actions.reviews import ReviewDraft
-from perfmgr.demonstration import monitorings
+from perfmgr.demonstration import monitorings, reminders
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle
@@ -252,6 +251,9 @@ def build(today: dt.date) -> None:
     _year_2025(demo, today)
     _next_year(demo, today)
     _forget_old_notices()
+    # At ten in the morning, whenever it is built: at night nothing is told.
+    area = demo.units[demo.data["areas"][-1]["code"]]
+    reminders.build(area, demo.viewer("guanli"), at(today.year, today.month, today.day, 10))
 
 
 @action
@@ -293,8 +295,6 @@ def _year_2025(demo: Demonstration, today: dt.date) -> None:
     demo.other_spending(demo.data["other_2025"], 2025)
     now = times.now()
     evaluations_due.open_due(now)
-    reminders_due.plan_due(now)
-    reminders_due.issue_due(now)
     _some_evaluations(demo)
 
 

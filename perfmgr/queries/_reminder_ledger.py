@@ -114,7 +114,7 @@ def _rows(by: Viewer, asked: LedgerFilters, now: dt.datetime) -> Select[*tuple[A
             Reminder.rule_id,
             Person.name.label("person_name"),
             Unit.name.label("unit_name"),
-            ReminderRule.code.label("rule_code"),
+            ReminderRule.settings.label("rule_settings"),
             case((late(now), 1), else_=0).label("late"),
         )
         .join(Person, Person.id == Reminder.person_id)

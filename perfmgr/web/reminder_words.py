@@ -1,6 +1,6 @@
 """A reminder rule in plain words: when it tells whom, what follows when nothing happens, and when it keeps quiet."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flask import Flask
@@ -59,10 +59,20 @@ def _sentence(clauses: Iterable[str]) -> str:
     return f"{said[:1].upper()}{said[1:]}" + ("." if english() else "。")
 
 
+def in_words(duty: str, settings: Mapping[str, Any]) -> str:
+    """Return stored settings as one sentence."""
+    return words(duty, read(duty, settings)[0])
+
+
 def name_of(rule: ReminderRule) -> str:
     """Return the name of a rule in the page's language."""
-    chosen = rule.settings.get("name_en" if english() else "name")
-    return str(chosen or rule.settings.get("name") or rule.code)
+    return title((rule.settings,)) or rule.code
+
+
+def title(settings: Sequence[Mapping[str, Any]]) -> str:
+    """Return what the rule with these settings (the newest last) is called in the page's language."""
+    newest = settings[-1] if settings else {}
+    return str(newest.get("name_en" if english() else "name") or newest.get("name") or "")
 
 
 def _clauses(duty: str, s: Settings) -> Iterator[str]:
@@ -115,5 +125,7 @@ def init_app(app: Flask) -> None:
         reminder_rule_name=name_of,
         reminder_rule_words=lambda rule: main_words(rule.duty, read(rule.duty, rule.settings)[0]),
         reminder_rule_manner=lambda rule: manner(read(rule.duty, rule.settings)[0]),
+        rule_in_words=in_words,
+        rule_title=title,
         WEEKDAYS=WEEKDAYS,
     )

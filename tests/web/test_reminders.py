@@ -240,18 +240,18 @@ def test_a_department_below_an_area_with_its_own_rule_goes_back_to_that(app: Fla
         one = _area_rules.find("reviewing", area)
         assert one is not None
         settings = {**one.rule.settings, "wait": 8}
-        of_area = reminder_rules.change(area, one, settings, ("", ""), admin)
+        of_area = reminder_rules.change(area, one, settings, admin)
         below = _area_rules.find("reviewing", department)
         assert below is not None
         assert (below.rule.id, below.own) == (of_area.id, False)
         told = line(of_area.id, cast.people[FILLER], cast.unit)
-        own = reminder_rules.change(department, below, {**settings, "wait": 3}, ("", ""), admin)
+        own = reminder_rules.change(department, below, {**settings, "wait": 3}, admin)
         assert db.session.get_one(Reminder, told, populate_existing=True).rule_id == own.id
         now = _area_rules.find("reviewing", department)
         assert now is not None
         assert now.own
         assert now.usual is not None
-        assert reminder_rules.restore(department, now, ("", ""), admin).id == of_area.id
+        assert reminder_rules.restore(department, now, admin).id == of_area.id
         assert db.session.get_one(Reminder, told, populate_existing=True).rule_id == of_area.id
 
 

@@ -86,8 +86,7 @@ def update(area_id: int, code: str) -> ResponseReturnValue:
     form = _posted(one)
     try:
         wanted = actions.checked(one.rule, form.settings())
-        told = (_words(one.rule), _words(one.rule, wanted))
-        actions.change(at, one, wanted, told, viewer(), version_of(request.form))
+        actions.change(at, one, wanted, viewer(), version_of(request.form))
     except Refused as refusal:
         return _refused(refusal, form, area_id, code)
     flash(_("“%(name)s”已按您的设置执行，待发送的提醒几分钟内随之调整。", name=name_of(one.rule)), "success")
@@ -138,8 +137,7 @@ def restoration(area_id: int, code: str) -> ResponseReturnValue:
     """Let the usual rule hold again."""
     at, one = _place(area_id, code)
     try:
-        told = (_words(one.rule), _words(one.usual) if one.usual else "")
-        actions.restore(at, one, told, viewer(), version_of(request.form))
+        actions.restore(at, one, viewer(), version_of(request.form))
     except Refused as refusal:
         flash_refusal(refusal)
         return _to_list(at, code)

@@ -46,7 +46,7 @@ class Day:
 
 def weeks(lines: Iterable[Coming], first: dt.date, days: int = DAYS) -> list[list[Day]]:
     """Return the weeks (Monday first) that hold the span of days, with what is sent on each day."""
-    last = first + dt.timedelta(days=days - 1)
+    last = first + dt.timedelta(days=days)  # until the same hour of that day
     monday = first - dt.timedelta(days=first.weekday())
     count = ((last - monday).days // 7 + 1) * 7
     known = {day: Day(day, first <= day <= last) for day in (monday + dt.timedelta(days=n) for n in range(count))}

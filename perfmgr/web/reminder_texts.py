@@ -53,7 +53,8 @@ def occasion(occurrence: str, workdays: bool = False) -> str:
     kind, _dash, number = reminder_steps.first_of(occurrence).partition("@")[0].partition("-")
     if kind not in OCCASIONS:
         return occurrence
-    return gettext(BEFORE_WORKDAYS if kind == "before" and workdays else OCCASIONS[kind], n=number)
+    template = BEFORE_WORKDAYS if workdays and kind == "before" else OCCASIONS[kind]
+    return gettext(template, n=number)
 
 
 def reason_text(state: str, code: str, note: str = "") -> str:

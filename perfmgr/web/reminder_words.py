@@ -8,7 +8,7 @@ from flask import Flask
 from perfmgr.models.reminder import ReminderRule
 from perfmgr.rules.reminder_settings import read
 from perfmgr.rules.reminders import Settings
-from perfmgr.rules.roles import ROLES
+from perfmgr.rules.roles import FILLER, ROLES
 from perfmgr.rules.texts import N_
 from perfmgr.web.language import english, gettext
 
@@ -36,7 +36,12 @@ def listed(parts: Iterable[Any]) -> str:
 
 def told(duty: str) -> str:
     """Return who is reminded of this kind of duty."""
-    return gettext(TOLD.get(duty, "填报人"))
+    return _role(TOLD.get(duty, ROLES[FILLER]))
+
+
+def _role(name: str) -> str:
+    """Return a role inside a sentence."""
+    return gettext(name).lower() if name else ""
 
 
 def words(duty: str, settings: Settings) -> str:
@@ -107,13 +112,13 @@ def _own_times(s: Settings) -> Iterator[str]:
         unit = N_("截止前 %(days)s 个工作日") if s.before_workdays else N_("截止前 %(days)s 天")
         yield gettext(unit, days=listed(s.before))
     if s.on_day:
-        yield gettext("截止当天")
+        yield gettext("截止当天").lower()
 
 
 def _escalation(s: Settings) -> Iterator[str]:
     if not s.escalate_after:
         return
-    who = gettext(ROLES.get(s.escalate_to, ""))
+    who = _role(ROLES.get(s.escalate_to, ""))
     yield gettext("逾期 %(n)s 个工作日告知%(who)s", n=s.escalate_after, who=who)
     if s.escalate_every and s.escalate_times > 1:
         yield gettext("以后每 %(n)s 个工作日一次，共 %(times)s 次", n=s.escalate_every, times=s.escalate_times)

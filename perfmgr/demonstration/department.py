@@ -44,12 +44,13 @@ from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
 from perfmgr.queries import people as people_queries
 from perfmgr.queries.people import Viewer
-from perfmgr.rules.cycles import Span, usual_windows
+from perfmgr.rules.cycles import Span
 from perfmgr.rules.evaluations import LineEntry
 from perfmgr.rules.indicators import QUALITATIVE
 from perfmgr.rules.money import WAN
 from perfmgr.rules.reviews import LineDraft
 from perfmgr.rules.units import DUTIES
+from perfmgr.rules.years import usual_windows
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "demonstration.yaml"
 PASSWORD = "Yanshi-2025!"  # noqa: S105 - printed for the demonstration, refused for real installations

@@ -1,13 +1,16 @@
 """Notices and the to-do list: what somebody was told, and what waits for them."""
 
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Date, Integer, Select, case, cast, func, literal, null, select
+from sqlalchemy import Date, Integer, Row, Select, Subquery, case, cast, extract, func, literal, null, or_, select
+from sqlalchemy.orm import aliased
 
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
-from perfmgr.models.cycle import Cycle, Window
+from perfmgr.models.cycle import Cycle
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.monitoring import Monitoring
@@ -15,6 +18,7 @@ from perfmgr.models.notice import Notice
 from perfmgr.models.project import Project
 from perfmgr.models.rectification import Rectification
 from perfmgr.models.unit import Unit
+from perfmgr.queries import cycles
 from perfmgr.queries.evaluations import still_owed
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
@@ -61,18 +65,24 @@ DUTIES = (
 MODELS: dict[str, Any] = {"declaration": Declaration, "evaluation": Evaluation, "monitoring": Monitoring}
 
 
+def _due_on(duty: Duty) -> Any:
+    """Return the day a duty is due, as a column: fillers follow the window, reviewers the one of their own work."""
+
+    def closes(kind: str) -> Any:
+        return cycles.window_day("closes_on", kind, Cycle.id, Unit.path)
+
+    if duty.subject == "monitoring":
+        return Monitoring.due_on
+    if duty.subject == "evaluation":
+        return Evaluation.due_on if duty.role == FILLER else closes("review")
+    last = closes("declaration") if duty.role == FILLER else func.coalesce(closes("approval"), closes("declaration"))
+    # An adjustment waits for no window: it is due when the year's self-evaluation begins.
+    return case((Declaration.adjusts_id.is_(None), last))
+
+
 def _waiting(duty: Duty, by: Viewer) -> Select[*tuple[Any, ...]]:
     """Return the records of one duty in cycles that are not closed, with the day they are due."""
     model: Any = MODELS[duty.subject]
-    window = "declaration" if duty.subject == "declaration" else "self_evaluation"
-    # An adjustment waits for no window: it is due when the year's self-evaluation begins.
-    due_on: Any = Window.closes_on
-    adjusts_id: Any = cast(null(), Integer)
-    if duty.subject == "declaration":
-        due_on = case((Declaration.adjusts_id.is_(None), Window.closes_on))
-        adjusts_id = Declaration.adjusts_id
-    elif duty.subject == "monitoring":
-        due_on = Monitoring.due_on
     statement: Select[*tuple[Any, ...]] = (
         select(
             literal(duty.subject).label("subject"),
@@ -82,14 +92,14 @@ def _waiting(duty: Duty, by: Viewer) -> Select[*tuple[Any, ...]]:
             model.updated_at,
             Project.name,
             Unit.name.label("unit_name"),
-            due_on.label("due_on"),
+            _due_on(duty).label("due_on"),
             literal(duty.role).label("role"),
-            adjusts_id.label("adjusts_id"),
+            (Declaration.adjusts_id if duty.subject == "declaration" else cast(null(), Integer)).label("adjusts_id"),
+            (Cycle.version + model.version).label("changes"),
         )
         .join(Unit, Unit.id == model.unit_id)
         .outerjoin(Project, Project.id == model.project_id)
         .join(Cycle, Cycle.id == model.cycle_id)
-        .outerjoin(Window, (Window.cycle_id == Cycle.id) & (Window.kind == window))
         .where(
             model.state.in_(duty.states),
             model.unit_id.in_(unit_ids(by.paths({duty.role}))),
@@ -101,6 +111,66 @@ def _waiting(duty: Duty, by: Viewer) -> Select[*tuple[Any, ...]]:
     if duty.subject == "monitoring":
         statement = statement.where(Project.owes)
     return statement.where(Evaluation.kind == duty.kind) if duty.kind else statement
+
+
+def _continuing(by: Viewer, cycle_ids: Sequence[int], today: dt.date) -> Select[*tuple[Any, ...]]:
+    """Return the projects to be declared once more in these cycles: approved in the year before, not over, still owing.
+
+    They wait from the opening of the declaration's window until it closes; the declaration that is
+    then begun waits in its place.
+    """
+    last, same, area, other, nearer = (
+        aliased(Declaration),
+        aliased(Declaration),
+        aliased(Unit),
+        aliased(Cycle),
+        aliased(Unit),
+    )
+    covered = (
+        select(other.id)
+        .join(nearer, nearer.id == other.unit_id)
+        .where(
+            other.year == Cycle.year,
+            func.length(nearer.path) > func.length(area.path),
+            func.substr(Unit.path, 1, func.length(nearer.path)) == nearer.path,
+        )
+        .correlate(Cycle, area, Unit)
+        .exists()
+    )
+    declared = (
+        select(same.id).where(same.project_id == Project.id, same.year == Cycle.year).correlate(Project, Cycle).exists()
+    )
+    return (
+        select(
+            literal("project").label("subject"),
+            Project.id,
+            literal("continuing").label("state"),
+            Cycle.year,
+            last.updated_at,
+            Project.name,
+            Unit.name.label("unit_name"),
+            cycles.window_day("closes_on", "declaration", Cycle.id, Unit.path).label("due_on"),
+            literal(FILLER).label("role"),
+            cast(null(), Integer).label("adjusts_id"),
+            (Cycle.version + Project.version).label("changes"),
+        )
+        .select_from(Cycle)
+        .join(area, area.id == Cycle.unit_id)
+        .join(last, (last.year == Cycle.year - 1) & last.adjusts_id.is_(None) & (last.state == "approved"))
+        .join(Project, Project.id == last.project_id)
+        .join(Unit, Unit.id == Project.unit_id)
+        .where(
+            Cycle.id.in_(cycle_ids),
+            func.substr(Unit.path, 1, func.length(area.path)) == area.path,
+            Project.unit_id.in_(unit_ids(by.paths({FILLER}))),
+            Project.owes,
+            or_(Project.end_on.is_(None), extract("year", Project.end_on) >= Cycle.year),
+            Unit.active,
+            cycles.window_open("declaration", today, Cycle.id, Unit.path),
+            ~covered,
+            ~declared,
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +202,7 @@ def _rectifications(duty: Rectifying, by: Viewer) -> Select[*tuple[Any, ...]]:
             Rectification.due_on.label("due_on"),
             literal(duty.role).label("role"),
             cast(null(), Integer).label("adjusts_id"),
+            Rectification.version.label("changes"),
         )
         .join(Unit, Unit.id == Rectification.unit_id)
         .outerjoin(Rectification.project)
@@ -156,6 +227,7 @@ def _budgets_to_release(by: Viewer) -> Select[*tuple[Any, ...]]:
             cast(null(), Date).label("due_on"),
             literal(FINANCE_REVIEWER).label("role"),
             cast(null(), Integer).label("adjusts_id"),
+            (Cycle.version + BudgetLine.version).label("changes"),
         )
         .join(BudgetLine.project)
         .join(Unit, Unit.id == BudgetLine.unit_id)
@@ -175,20 +247,54 @@ def _budgets_to_release(by: Viewer) -> Select[*tuple[Any, ...]]:
     )
 
 
-def waiting(by: Viewer, number: int = 1) -> Page:
-    """Return one page of the person's to-do list: what is due first comes first."""
+def _all(by: Viewer, today: dt.date) -> Subquery | None:
+    """Return everything that waits for the person, None when nothing ever can."""
     parts = [_waiting(duty, by) for duty in DUTIES if duty.role in by.roles]
     if FINANCE_REVIEWER in by.roles:
         parts.append(_budgets_to_release(by))
+    if FILLER in by.roles:
+        opened = [cycle.id for cycle in cycles.open_in("declaration", today)]
+        parts += [_continuing(by, opened, today)] if opened else []
     parts += [_rectifications(duty, by) for duty in RECTIFYING if duty.role in by.roles]
     if not parts:
-        return Page([], 1, 0)
-    source = (parts[0].union_all(*parts[1:]) if len(parts) > 1 else parts[0]).subquery()
-    total = db.session.scalar(select(func.count()).select_from(source)) or 0
-    statement = (
-        select(source)
-        .order_by(source.c.due_on.is_(None), source.c.due_on, source.c.state.desc(), source.c.subject, source.c.id)
-        .limit(PAGE_SIZE)
-        .offset(offset(number))
+        return None
+    return (parts[0].union_all(*parts[1:]) if len(parts) > 1 else parts[0]).subquery()
+
+
+def _in_order(source: Subquery) -> Select[*tuple[Any, ...]]:
+    columns = source.c
+    return select(source).order_by(
+        columns.due_on.is_(None), columns.due_on, columns.state.desc(), columns.subject, columns.id
     )
+
+
+def waiting(by: Viewer, today: dt.date, number: int = 1) -> Page:
+    """Return one page of the person's to-do list: what is due first comes first."""
+    source = _all(by, today)
+    if source is None:
+        return Page([], 1, 0)
+    total = db.session.scalar(select(func.count()).select_from(source)) or 0
+    statement = _in_order(source).limit(PAGE_SIZE).offset(offset(number))
     return Page(db.session.execute(statement).all(), number, total)
+
+
+def due_between(by: Viewer, today: dt.date, first: dt.date, last: dt.date, most: int) -> Sequence[Row[Any]]:
+    """Return what waits for the person and is due on these days, both included, at most so many rows."""
+    source = _all(by, today)
+    if source is None:
+        return []
+    return db.session.execute(_in_order(source).where(source.c.due_on.between(first, last)).limit(most)).all()
+
+
+def due_counts(by: Viewer, today: dt.date, first: dt.date, last: dt.date) -> Sequence[Row[Any]]:
+    """Return how much is due on each of these days: day, subject, state, whether an adjustment, count."""
+    source = _all(by, today)
+    if source is None:
+        return []
+    columns = source.c
+    adjusting = columns.adjusts_id.is_not(None).label("adjusting")
+    groups = (columns.due_on, columns.subject, columns.state, adjusting)
+    statement = select(*groups, func.count().label("count")).where(columns.due_on.between(first, last))
+    return db.session.execute(
+        statement.group_by(*groups).order_by(columns.due_on, columns.subject, columns.state)
+    ).all()

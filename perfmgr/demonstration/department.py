@@ -31,7 +31,7 @@ from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, StepDraft
 from perfmgr.actions.people import create_person
 from perfmgr.actions.projects import ProjectDraft
 from perfmgr.actions.reviews import ReviewDraft
-from perfmgr.demonstration import monitorings
+from perfmgr.demonstration import exceptions, monitorings
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle
@@ -293,6 +293,7 @@ def _year_2025(demo: Demonstration, today: dt.date) -> None:
     demo.other_spending(demo.data["other_2025"], 2025)
     now = times.now()
     evaluations_due.open_due(now)
+    exceptions.more_time(demo.units["219002"], demo.viewer("guanli"), today)
     evaluations_due.remind_due(now)
     _some_evaluations(demo)
 

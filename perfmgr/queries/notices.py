@@ -114,18 +114,22 @@ def _waiting(duty: Duty, by: Viewer) -> Select[*tuple[Any, ...]]:
 
 
 def _continuing(by: Viewer, cycle_ids: Sequence[int], today: dt.date) -> Select[*tuple[Any, ...]]:
-    """Return the projects to be declared once more in these cycles: approved in the year before, not over, still owing.
+    """Return the projects to be declared once more in these cycles: approved last time, not over, still owing.
+
+    Not over is a project whose term reaches into the year, or one without term that was declared for the year before.
 
     They wait from the opening of the declaration's window until it closes; the declaration that is
     then begun waits in its place.
     """
-    last, same, area, other, nearer = (
-        aliased(Declaration),
-        aliased(Declaration),
-        aliased(Unit),
-        aliased(Cycle),
-        aliased(Unit),
+    last, earlier, same = aliased(Declaration), aliased(Declaration), aliased(Declaration)
+    area, other, nearer = aliased(Unit), aliased(Cycle), aliased(Unit)
+    newest = (
+        select(func.max(earlier.year))
+        .where(earlier.project_id == Project.id, earlier.year < Cycle.year, earlier.adjusts_id.is_(None))
+        .correlate(Project, Cycle)
+        .scalar_subquery()
     )
+    ends = extract("year", Project.end_on)
     covered = (
         select(other.id)
         .join(nearer, nearer.id == other.unit_id)
@@ -156,15 +160,15 @@ def _continuing(by: Viewer, cycle_ids: Sequence[int], today: dt.date) -> Select[
         )
         .select_from(Cycle)
         .join(area, area.id == Cycle.unit_id)
-        .join(last, (last.year == Cycle.year - 1) & last.adjusts_id.is_(None) & (last.state == "approved"))
-        .join(Project, Project.id == last.project_id)
-        .join(Unit, Unit.id == Project.unit_id)
+        .join(Unit, func.substr(Unit.path, 1, func.length(area.path)) == area.path)
+        .join(Project, Project.unit_id == Unit.id)
+        .join(last, (last.project_id == Project.id) & last.adjusts_id.is_(None) & (last.year == newest))
         .where(
             Cycle.id.in_(cycle_ids),
-            func.substr(Unit.path, 1, func.length(area.path)) == area.path,
+            last.state == "approved",
             Project.unit_id.in_(unit_ids(by.paths({FILLER}))),
             Project.owes,
-            or_(Project.end_on.is_(None), extract("year", Project.end_on) >= Cycle.year),
+            or_(ends >= Cycle.year, Project.end_on.is_(None) & (last.year == Cycle.year - 1)),
             Unit.active,
             cycles.window_open("declaration", today, Cycle.id, Unit.path),
             ~covered,

@@ -20,7 +20,7 @@ _DATE = re.compile(
     r"(?:(?P<year>\d{4})[年/.-])?(?:(?P<month>\d{1,2})[月/.-])?(?P<day>\d{1,2})(?:[日号]|(?![\d年月]))(?P<note>\([^)]*\))?"
 )
 _SERIAL = re.compile(r"^\s*(?:[一二三四五六七八九十]+\s*[、.]|\(?\d{1,2}\)|\d{1,2}、)\s*")
-_COUNT = re.compile(r"(?:共|放假)\s*(\d+)\s*天")
+_COUNT = re.compile(r"(?:共|放假)\s*(\d{1,3})\s*天")
 _ONLY_DATE = re.compile(r"\s*\d{4}年\d{1,2}月\d{1,2}日\s*")
 _HAS_DATE = re.compile(r"\d{1,2}月\d{1,2}|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}")
 _UNTIL = re.compile(r"(?:至|到|[-—–~]+)")

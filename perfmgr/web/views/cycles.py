@@ -46,9 +46,11 @@ def _prepare(form: CycleForm) -> CycleForm:
     return form
 
 
-def _timetable(year: int) -> dict[str, Span]:
-    """Return the windows that a year gets from the timetable and the working days known today."""
-    return usual_windows(year, timetable(), workdays.known().workdays)
+def _timetable(year: int) -> tuple[dict[str, Span], tuple[int, ...]]:
+    """Return the windows that a year gets from the timetable, and the years on the way whose days off are not known."""
+    known = workdays.known().workdays
+    windows = usual_windows(year, timetable(), known)
+    return windows, known.missing(min(s.opens_on for s in windows.values()), max(s.closes_on for s in windows.values()))
 
 
 @views.get("/new")
@@ -56,10 +58,11 @@ def new() -> ResponseReturnValue:
     """Show the form for a new year, with the usual windows filled in."""
     known = cycles.years(viewer())
     year = known[0] + 1 if known else times.today().year
-    form = _prepare(CycleForm(data={"year": year, "cut_offs": "7", **window_values(_timetable(year))}))
+    windows, missing = _timetable(year)
+    form = _prepare(CycleForm(data={"year": year, "cut_offs": "7", **window_values(windows)}))
     if form.unit_id.choices:
         form.unit_id.data = form.unit_id.choices[0][0]
-    return render_template("cycles/new.html", form=form)
+    return render_template("cycles/new.html", form=form, missing=missing)
 
 
 @views.post("")
@@ -96,9 +99,10 @@ def edit(cycle_id: int) -> ResponseReturnValue:
     """Show the form for one year."""
     cycle = _find(cycle_id)
     present = {window.kind for window in cycle.windows}
-    offered = {kind: span for kind, span in _timetable(cycle.year).items() if kind not in present}
+    windows, missing = _timetable(cycle.year)
+    offered = {kind: span for kind, span in windows.items() if kind not in present}
     form = _prepare(CycleForm(data=cycle_values(cycle, offered)))
-    return render_template("cycles/edit.html", form=form, cycle=cycle, offered=list(offered))
+    return render_template("cycles/edit.html", form=form, cycle=cycle, offered=list(offered), missing=missing)
 
 
 @views.post("/<id:cycle_id>")

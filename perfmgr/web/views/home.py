@@ -36,7 +36,9 @@ def show() -> ResponseReturnValue:
             for year, stage in _running(known, today)[:MOST_FIGURES]
         ]
     waiting = notices.waiting(by, today, page_number())
-    timings = calendar.timings(by, known)
+    # What is over, or further away than a year, is on the calendar.
+    soon = today + dt.timedelta(days=366)
+    timings = [t for t in calendar.timings(by, known) if t.span.closes_on >= today and t.span.opens_on <= soon]
     return render_template(
         "home/show.html",
         waiting=waiting,

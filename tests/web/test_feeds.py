@@ -84,7 +84,7 @@ def test_finished_duties_go_and_changed_windows_count_up(app: Flask, cast: Cast,
         tag = first.headers["ETag"]
         again = reader.get(address, headers={"If-None-Match": tag})
         assert (again.status_code, again.get_data(), again.headers["ETag"]) == (304, b"", tag)
-        assert first.headers["Cache-Control"] == "no-cache, private"
+        assert first.headers["Cache-Control"] == "private, no-cache"
         with app.app_context():
             cycle = db.session.get_one(Cycle, cast.cycle)
             schemes = (cycle.project_scheme_id, cycle.department_scheme_id)

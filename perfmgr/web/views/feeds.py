@@ -15,6 +15,7 @@ from perfmgr.models.feed import CalendarFeed
 from perfmgr.queries import calendar, cycles, feeds, notices, people
 from perfmgr.queries.calendar import Timing
 from perfmgr.rules.cycles import WINDOWS
+from perfmgr.rules.dates import EARLIEST, LATEST
 from perfmgr.web import language
 from perfmgr.web.asked import found
 from perfmgr.web.duty_texts import duty_address, subject_name
@@ -24,7 +25,6 @@ from perfmgr.web.language import gettext as _
 
 MOST_DUTIES = 500
 PAST = dt.timedelta(days=400)  # windows that ended earlier are left out
-FAR = dt.timedelta(days=3660)
 
 views = Blueprint("feeds", __name__)
 
@@ -69,7 +69,7 @@ def _entries(feed: CalendarFeed) -> Iterator[Entry]:
     for timing in calendar.timings(by, running):
         if timing.span.closes_on >= today - PAST:
             yield _window(timing, feed)
-    for row in notices.due_between(by, today, today - FAR, today + FAR, MOST_DUTIES):
+    for row in notices.due_between(by, today, EARLIEST, LATEST, MOST_DUTIES):
         yield _duty(row)
 
 

@@ -7,12 +7,20 @@ from typing import Any
 import pytest
 from sqlalchemy import literal, select
 
-from perfmgr.actions import cycles, declarations, evaluations_due, monitorings_due, units, window_exceptions
+from perfmgr.actions import (
+    cycles,
+    declarations,
+    evaluations_due,
+    monitorings_due,
+    reminders_due,
+    units,
+    window_exceptions,
+)
 from perfmgr.extensions import db
 from perfmgr.models.cycle import Cycle, WindowException
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.monitoring import Monitoring
-from perfmgr.models.notice import Notice
+from perfmgr.models.reminder import Reminder
 from perfmgr.models.unit import Unit
 from perfmgr.queries import calendar, notices
 from perfmgr.queries import cycles as cycle_queries
@@ -108,9 +116,10 @@ def test_sheets_made_before_and_after_follow_the_unit_s_window(cast: Cast, by: B
     window_exceptions.remove(longer, by(ADMIN))
     assert due(Evaluation)[cast.unit_2] == day(2026, 6, 5)
     # Everybody is reminded of their own last day.
-    evaluations_due.remind_due(noon(2026, 6, 4))
-    told = db.session.scalars(select(Notice.params).where(Notice.kind == "evaluations_due")).all()
-    assert {params["due_on"] for params in told} == {"2026-06-05"}
+    reminders_due.plan_due(noon(2026, 6, 4))
+    assert reminders_due.issue_due(noon(2026, 6, 4)) > 0
+    told = select(Reminder.due_on).where(Reminder.duty == "evaluating", Reminder.state == "sent")
+    assert set(db.session.scalars(told)) == {day(2026, 6, 5)}
 
 
 def test_a_unit_that_begins_earlier_gets_its_sheets_alone(cast: Cast, by: By, cycle: Cycle) -> None:
@@ -124,7 +133,8 @@ def test_a_unit_that_begins_earlier_gets_its_sheets_alone(cast: Cast, by: By, cy
     before = noon(2025, 12, 15)
     assert (evaluations_due.open_due(before, dry_run=True), evaluations_due.open_due(before)) == (1, 1)
     assert due(Evaluation) == {cast.unit_2: day(2026, 2, 1)}
-    assert evaluations_due.remind_due(before) == 2  # the unit's filler and the department's
+    reminders_due.plan_due(before)
+    assert reminders_due.issue_due(before) == 2  # the unit's filler and the department's
     assert evaluations_due.open_due(noon(2026, 1, 1)) == 2
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from perfmgr import storage, times
-from perfmgr.actions import attachments, cycles, library, units
+from perfmgr.actions import attachments, cycles, feeds, library, units
 from perfmgr.actions._action import action
 from perfmgr.actions.people import create_person
 from perfmgr.actions.sessions import hasher
@@ -20,6 +20,7 @@ from perfmgr.documents.target_forms import books
 from perfmgr.extensions import db
 from perfmgr.models import Base
 from perfmgr.models.budget import BudgetLine
+from perfmgr.models.cycle import WindowException
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.import_batch import ImportBatch
@@ -31,6 +32,7 @@ from perfmgr.models.rectification import Rectification
 from perfmgr.models.reminder import ReminderRule
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
+from perfmgr.queries import people
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.library import EntryDraft
 from tests import cast as make
@@ -49,6 +51,7 @@ class World:
     ids: dict[str, dict[str, int]] = field(default_factory=lambda: {place: {} for place in PLACES})
     notices: dict[str, int] = field(default_factory=dict)
     scheme: int = 0
+    secret: str = ""  # of the calendar of somebody whom nobody needs
 
 
 def build(cast: Cast) -> World:
@@ -74,8 +77,10 @@ def build(cast: Cast) -> World:
             "import_id": _import(cast.people[filler], unit),
             "area_id": department,
             "reminder_id": _reminder(cast.people[filler], unit, declaration.id),
+            "exception_id": _exception(cycle, unit, cast.people[filler]),
         }
     world.notices = {username: _notice(person_id) for username, person_id in cast.people.items()}
+    world.secret = feeds.renew(people.viewer(world.ids["own"]["person_id"]), "zh")
     world.scheme = db.session.scalars(select(SchemeVersion.id).where(SchemeVersion.code == "10-50-30-10")).one()
     return world
 
@@ -240,6 +245,24 @@ def _reminder(person_id: int, unit_id: int, declaration_id: int) -> int:
     rule_id = db.session.scalars(select(ReminderRule.id).where(ReminderRule.code == "declaring")).one()
     about = {"duty": "declaring", "subject_kind": "declaration", "subject_id": declaration_id}
     return line(rule_id, person_id, unit_id, state="sent", sent_at=times.now(), **about)
+
+
+@action
+def _exception(cycle_id: int, unit_id: int, person_id: int) -> int:
+    """Give the unit a little more time for the re-check."""
+    exception = WindowException(
+        cycle_id=cycle_id,
+        unit_id=unit_id,
+        kind="review",
+        opens_on=dt.date(2001, 1, 1),
+        closes_on=dt.date(2099, 12, 30),
+        reason="试验",
+        person_id=person_id,
+        at=times.now(),
+    )
+    db.session.add(exception)
+    db.session.flush()
+    return exception.id
 
 
 @action

@@ -81,7 +81,7 @@ def take_step(
     if cycle is not None and cycle.closed_at:
         raise Refused(YEAR_CLOSED, year=record.year)
     if move.window:
-        require_open(move.window, record.cycle.span(move.window), times.day(now), record.year)
+        require_open(move.window, record.cycle.span(move.window, record.unit.path), times.day(now), record.year)
     workflow.require_comment(move, comment)
     before, record.state = record.state, move.to
     states = {"state_from": before, "state_to": move.to}

@@ -93,11 +93,11 @@ def plan(now: dt.datetime, dry_run: bool = False) -> Planned:
     if not dry_run:
         planned.dropped += _follow_switches()
     start_reading()
-    book, posts = Rulebook.load(), Posts()
+    timetable, posts = _Timetable(Rulebook.load(), now), Posts()
     still_open: set[tuple[str, str, int]] = set()
     for chunk in duties.open_duties(times.day(now)):
         still_open.update(duty.subject for duty in chunk)
-        _carry_out(_compare(chunk, book, posts, now), planned, dry_run)
+        _carry_out(_compare(chunk, timetable, posts, now), planned, dry_run)
     for rows in _waiting_lines():
         changes = _Changes()
         for row in rows:
@@ -182,23 +182,55 @@ def _waiting_lines() -> Iterable[Sequence[Any]]:
 # --- comparing one chunk of duties ----------------------------------------------------------------
 
 
-def _compare(chunk: Sequence[Duty], book: Rulebook, posts: Posts, now: dt.datetime) -> _Changes:
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """When the same people are reminded: what is to come within the horizon, the newest that is past, all by key."""
+
+    due: Due | None
+    any: Occurrence
+    coming: dict[str, Occurrence]
+    newest: Occurrence | None
+    by_key: dict[str, Occurrence]
+
+
+class _Timetable:
+    """The times of every rule as seen now, for the duty's doers and for each superior apart."""
+
+    def __init__(self, book: Rulebook, now: dt.datetime) -> None:
+        self.book, self.now = book, now
+        self._known: dict[tuple[int, dt.date, dt.date | None], list[_Times]] = {}
+
+    def parts(self, rule: Rule, duty: Duty) -> list[_Times]:
+        # Thousands of duties share a beginning and a last day.
+        key = (rule.id, duty.since, duty.due_on)
+        known = self._known.get(key)
+        if known is None:
+            due, found = self.book.times(rule, duty)
+            parts: dict[str, list[Occurrence]] = defaultdict(list)
+            for occurrence in found:
+                parts[occurrence.escalated_to].append(occurrence)
+            known = self._known[key] = [self._times(due, part) for part in parts.values()]
+        return known
+
+    def _times(self, due: Due | None, part: list[Occurrence]) -> _Times:
+        coming = {o.name: o for o in part if self.now < o.at <= self.now + HORIZON}
+        newest = next((o for o in reversed(part) if o.at <= self.now), None)
+        return _Times(due, part[0], coming, newest, {o.key: o for o in part})
+
+
+def _compare(chunk: Sequence[Duty], timetable: _Timetable, posts: Posts, now: dt.datetime) -> _Changes:
     """Return what is to be done so that the ledger has the right lines for these duties."""
     changes = _Changes()
     lines = _lines_of(chunk)
     own = duties.prepared(chunk)
     in_force: dict[tuple[str, str, int], set[int]] = {}
     for duty in chunk:
-        rules = book.in_force(duty.duty, duty.path)
+        rules = timetable.book.in_force(duty.duty, duty.path)
         for rule in rules:
-            due, found = book.times(rule, duty)
-            parts: dict[str, list[Occurrence]] = defaultdict(list)
-            for occurrence in found:
-                parts[occurrence.escalated_to].append(occurrence)
-            for part in parts.values():
-                for person_id in told(duty, part[0], posts, own.get((duty.subject_kind, duty.subject_id), ())):
+            for part in timetable.parts(rule, duty):
+                for person_id in told(duty, part.any, posts, own.get((duty.subject_kind, duty.subject_id), ())):
                     key = (person_id, duty.subject_kind, duty.subject_id, rule.id)
-                    _compare_one(changes, duty, rule, due, person_id, part, lines.pop(key, ()), now)
+                    _compare_one(changes, duty, rule, person_id, part, lines.pop(key, ()), now)
         in_force[duty.subject] = {rule.id for rule in rules}
     _drop_rest(changes, in_force, lines)
     return changes
@@ -221,34 +253,31 @@ def _compare_one(
     changes: _Changes,
     duty: Duty,
     rule: Rule,
-    due: Due | None,
     person_id: int,
-    part: list[Occurrence],
+    part: _Times,
     rows: Sequence[Any],
     now: dt.datetime,
 ) -> None:
     """Compare what one person should be told of one duty by one rule with the lines that are there."""
     there = {row.occurrence: row for row in rows}
-    wanted = {o.name: o for o in part if now < o.at <= now + HORIZON}
-    newest = next((o for o in reversed(part) if o.at <= now), None)
-    if newest and not _told_since(rows, newest, now):
-        wanted[newest.name] = newest
-    by_key = {o.key: o for o in part}
+    wanted = dict(part.coming)
+    if part.newest and not _told_since(rows, part.newest, now):
+        wanted[part.newest.name] = part.newest
     for name, row in there.items():
         occurrence = wanted.pop(name, None)
         if row.state == "skipped" and row.reason in REVIVED and occurrence:
-            changes.move(row, occurrence, due)
+            changes.move(row, occurrence, part.due)
         elif row.state == "pending" and AGAIN not in name:
-            same = occurrence or by_key.get(name.partition("@")[0])
+            same = occurrence or part.by_key.get(name.partition("@")[0])
             if same is None:
                 changes.drop(row, "rule")
             elif same.name != name and (same.name in there or (same.at <= now and same.name not in wanted)):
                 changes.drop(row, "moved")
             elif (row.occurrence, row.due_at) != (same.name, same.at):
                 wanted.pop(same.name, None)
-                changes.move(row, same, due)
+                changes.move(row, same, part.due)
     for occurrence in wanted.values():
-        changes.new.append(_line(duty, rule, due, person_id, occurrence, now))
+        changes.new.append(_line(duty, rule, part.due, person_id, occurrence, now))
 
 
 def _told_since(rows: Sequence[Any], occurrence: Occurrence, now: dt.datetime) -> bool:

@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, func, insert, literal, select
+from sqlalchemy import Select, and_, func, insert, literal, select, update
 
 from perfmgr import times
 from perfmgr.actions._action import action
-from perfmgr.actions._due import CHUNK, insert_new, inside
+from perfmgr.actions._due import CHUNK, by_span, insert_new, inside
 from perfmgr.actions._sections import INDICATOR_FIELDS
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -17,14 +17,17 @@ from perfmgr.models.declaration import Declaration, Indicator
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.event import Event
 from perfmgr.models.project import Project
+from perfmgr.models.unit import Unit
 from perfmgr.queries import cycles
+from perfmgr.rules.workflow import FILLER_STATES
 
 COPIED = ("position", *INDICATOR_FIELDS)
 
 
-def _owing_projects(cycle: Cycle) -> Select[*tuple[Any, ...]]:
+def _owing_projects(cycle: Cycle, today: dt.date) -> Select[*tuple[Any, ...]]:
     return (
         select(
+            Unit.path,
             BudgetLine.project_id,
             BudgetLine.unit_id,
             BudgetLine.department_id,
@@ -34,6 +37,7 @@ def _owing_projects(cycle: Cycle) -> Select[*tuple[Any, ...]]:
             Declaration.goals,
         )
         .join(Project, Project.id == BudgetLine.project_id)
+        .join(Unit, Unit.id == BudgetLine.unit_id)
         .outerjoin(
             Declaration,
             and_(
@@ -53,15 +57,17 @@ def _owing_projects(cycle: Cycle) -> Select[*tuple[Any, ...]]:
             Project.owes,
             Evaluation.id.is_(None),
             *inside(cycle, BudgetLine),
+            cycles.window_open("self_evaluation", today, cycle.id, Unit.path),
         )
         .order_by(BudgetLine.project_id)
     )
 
 
-def _owing_departments(cycle: Cycle) -> Select[*tuple[Any, ...]]:
+def _owing_departments(cycle: Cycle, today: dt.date) -> Select[*tuple[Any, ...]]:
     money = [func.sum(getattr(BudgetLine, name)).label(name) for name in ("initial", "adjusted", "executed")]
     return (
-        select(BudgetLine.department_id, *money)
+        select(Unit.path, BudgetLine.department_id, *money)
+        .join(Unit, Unit.id == BudgetLine.department_id)
         .outerjoin(
             Evaluation,
             and_(
@@ -75,14 +81,15 @@ def _owing_departments(cycle: Cycle) -> Select[*tuple[Any, ...]]:
             BudgetLine.state == "approved",
             Evaluation.id.is_(None),
             *inside(cycle, BudgetLine),
+            cycles.window_open("self_evaluation", today, cycle.id, Unit.path),
         )
-        .group_by(BudgetLine.department_id)
+        .group_by(BudgetLine.department_id, Unit.path)
         .order_by(BudgetLine.department_id)
     )
 
 
-def _sheet(cycle: Cycle, kind: str, now: dt.datetime) -> dict[str, Any]:
-    span = cycle.span("self_evaluation")
+def _sheet(cycle: Cycle, kind: str, path: str, now: dt.datetime) -> dict[str, Any]:
+    span = cycle.span("self_evaluation", path)
     return {
         "kind": kind,
         "year": cycle.year,
@@ -98,7 +105,7 @@ def _sheet(cycle: Cycle, kind: str, now: dt.datetime) -> dict[str, Any]:
 def _create_projects(cycle: Cycle, rows: Sequence[Any], now: dt.datetime) -> int:
     sheets = [
         {
-            **_sheet(cycle, "project", now),
+            **_sheet(cycle, "project", row.path, now),
             "project_id": row.project_id,
             "unit_id": row.unit_id,
             "department_id": row.department_id,
@@ -173,7 +180,7 @@ def _write_started(ids: Iterable[int], now: dt.datetime) -> None:
 def _create_departments(cycle: Cycle, rows: Sequence[Any], now: dt.datetime) -> int:
     sheets = [
         {
-            **_sheet(cycle, "department", now),
+            **_sheet(cycle, "department", row.path, now),
             "unit_id": row.department_id,
             "department_id": row.department_id,
             "initial": row.initial,
@@ -226,15 +233,27 @@ def open_due(now: dt.datetime, dry_run: bool = False) -> int:
 
 
 def create_for(cycle: Cycle, now: dt.datetime, dry_run: bool = False) -> int:
-    """Create what one cycle still lacks: one sheet per owing project, one per department as a whole."""
+    """Create what one cycle still lacks where the window is open: a sheet per owing project and per whole department."""
+    today = times.day(now)
     if dry_run:
-        return len(db.session.execute(_owing_projects(cycle)).all()) + len(
-            db.session.execute(_owing_departments(cycle)).all()
+        return len(db.session.execute(_owing_projects(cycle, today)).all()) + len(
+            db.session.execute(_owing_departments(cycle, today)).all()
         )
     made = last = 0
     # From the last one on: what lies before is made, by us or by another clock, and is not read again.
-    while rows := db.session.execute(_owing_projects(cycle).where(BudgetLine.project_id > last).limit(CHUNK)).all():
+    owing = _owing_projects(cycle, today)
+    while rows := db.session.execute(owing.where(BudgetLine.project_id > last).limit(CHUNK)).all():
         made += _create_projects(cycle, rows, now)
         last = rows[-1].project_id
-    departments = db.session.execute(_owing_departments(cycle)).all()
+    departments = db.session.execute(_owing_departments(cycle, today)).all()
     return made + (_create_departments(cycle, departments, now) if departments else 0)
+
+
+def move_due(cycle: Cycle) -> None:
+    """Let what waits for its filler follow the windows, in the transaction of their change; what is done stays."""
+    for span, inside_it in by_span(cycle, "self_evaluation", Evaluation.unit_id):
+        db.session.execute(
+            update(Evaluation)
+            .where(Evaluation.cycle_id == cycle.id, Evaluation.state.in_(FILLER_STATES), inside_it)
+            .values(due_on=span.closes_on)
+        )

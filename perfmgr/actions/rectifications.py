@@ -12,7 +12,7 @@ from perfmgr.models.rectification import Rectification
 from perfmgr.queries import people, rectifications, schemes
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.findings import Finding
-from perfmgr.rules.rectifications import TYPES, due_after
+from perfmgr.rules.rectifications import TYPES
 from perfmgr.rules.refusals import Conflict, Invalid, Refused
 from perfmgr.rules.roles import FILLER
 from perfmgr.rules.texts import N_, Term, clean
@@ -33,7 +33,7 @@ def open_from_grade(evaluation: Evaluation, opinion: str, now: dt.datetime) -> R
     problem = _PROBLEM.format(year=evaluation.year, total=evaluation.total, grade=evaluation.grade)
     if opinion:
         problem += f"\n{opinion}"
-    due_on = due_after(times.day(now), table.rectify_days)
+    due_on = rectifications.usual_due(evaluation, times.day(now))
     return _add(evaluation, "self_evaluation", problem, _DEMAND, due_on, None, now)
 
 

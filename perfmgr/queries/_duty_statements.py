@@ -1,14 +1,16 @@
 """What waits for whom: one statement for each kind of record and role, for the to-do list and the reminders."""
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, case, cast, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, Select, case, cast, extract, func, literal, null, or_, select
+from sqlalchemy.orm import aliased
 
 from perfmgr.models.budget import BudgetLine
-from perfmgr.models.cycle import Cycle, Window
+from perfmgr.models.cycle import Cycle
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.event import Event
@@ -16,6 +18,7 @@ from perfmgr.models.monitoring import Monitoring
 from perfmgr.models.project import Project
 from perfmgr.models.rectification import Rectification
 from perfmgr.models.unit import Unit
+from perfmgr.queries import cycles
 from perfmgr.queries.evaluations import still_owed
 from perfmgr.rules.roles import DEPARTMENT_REVIEWER, FILLER, FINANCE_REVIEWER
 
@@ -73,7 +76,8 @@ def model_of(waiting: Waiting) -> Any:
 def statement(waiting: Waiting) -> Select[*tuple[Any, ...]]:
     """Return the records of one kind that wait, in cycles that are not closed; rectifications outlive theirs.
 
-    Columns: subject, id, state, year, updated_at, name (of the project), unit_name, due_on, role, adjusts_id.
+    Columns: subject, id, state, year, updated_at, name (of the project), unit_name, due_on, role, adjusts_id,
+    changes (rises whenever the record or its year changes).
     """
     model = model_of(waiting)
     found: Select[*tuple[Any, ...]] = (
@@ -88,6 +92,7 @@ def statement(waiting: Waiting) -> Select[*tuple[Any, ...]]:
             _due_on(waiting).label("due_on"),
             literal(waiting.role).label("role"),
             (Declaration.adjusts_id if model is Declaration else cast(null(), Integer)).label("adjusts_id"),
+            (model.version if waiting.subject == "rectification" else Cycle.version + model.version).label("changes"),
         )
         .select_from(model)
         .join(Unit, Unit.id == model.unit_id)
@@ -102,12 +107,20 @@ def _updated_at(waiting: Waiting) -> Any:
 
 
 def _due_on(waiting: Waiting) -> ColumnElement[Any]:
-    """Return the last day that a window or the record itself sets, as a column."""
+    """Return the day it is due, as a column: fillers follow the window, reviewers the one of their own work."""
+
+    def closes(kind: str) -> ColumnElement[Any]:
+        return cycles.window_day("closes_on", kind, Cycle.id, Unit.path)
+
     if waiting.subject == "budget":
         return cast(null(), Date)
     if waiting.subject == "declaration":
+        own = closes("declaration")
+        last = own if waiting.role == FILLER else func.coalesce(closes("approval"), own)
         # An adjustment waits for no window: it is due when the year's self-evaluation begins.
-        return case((Declaration.adjusts_id.is_(None), Window.closes_on))
+        return case((Declaration.adjusts_id.is_(None), last))
+    if waiting.subject == "evaluation" and waiting.role != FILLER:
+        return closes("review")
     column: ColumnElement[Any] = model_of(waiting).due_on
     return column
 
@@ -125,9 +138,6 @@ def _limited(found: Select[*tuple[Any, ...]], waiting: Waiting) -> Select[*tuple
         found = found.join(Declaration, same & Declaration.adjusts_id.is_(None)).where(Declaration.state == "approved")
         return found.join(Cycle, Cycle.id == Declaration.cycle_id).where(Cycle.closed_at.is_(None))
     found = found.join(Cycle, Cycle.id == model.cycle_id).where(Cycle.closed_at.is_(None))
-    if waiting.subject in _WINDOWS:
-        window = (Window.cycle_id == Cycle.id) & (Window.kind == _WINDOWS[waiting.subject])
-        found = found.outerjoin(Window, window)
     if waiting.subject == "evaluation":
         found = found.where(still_owed())
     return found.where(Project.owes) if waiting.subject == "monitoring" else found
@@ -143,13 +153,19 @@ def timed(waiting: Waiting) -> Select[*tuple[Any, ...]]:
     found = statement(waiting).add_columns(
         model.unit_id,
         Unit.path,
-        (Window.opens_on if waiting.subject in _WINDOWS else cast(null(), Date)).label("opens_on"),
+        _opens_on(waiting).label("opens_on"),
         _entered_at(waiting).label("entered_at"),
         (cast(null(), Integer) if model is BudgetLine else model.filled_by_id).label("filled_by_id"),
     )
     if waiting.subject == "declaration" and waiting.role == FILLER:
         found = found.where(or_(Declaration.state != "draft", Declaration.adjusts_id.is_(None) & Project.owes))
     return found
+
+
+def _opens_on(waiting: Waiting) -> ColumnElement[Any]:
+    """Return the first day of the window of what is filled in within one, as a column."""
+    kind = _WINDOWS.get(waiting.subject) if waiting.role == FILLER else None
+    return cycles.window_day("opens_on", kind, Cycle.id, Unit.path) if kind else cast(null(), Date)
 
 
 def _entered_at(waiting: Waiting) -> ColumnElement[Any]:
@@ -161,3 +177,66 @@ def _entered_at(waiting: Waiting) -> ColumnElement[Any]:
     entered = select(func.max(Event.at)).where(*events, Event.state_to == model.state)
     since = case((model.state.in_(_BEGINNING), first), else_=entered.correlate(model).scalar_subquery())
     return func.coalesce(since, model.updated_at)
+
+
+def continuing(cycle_ids: Sequence[int], today: dt.date) -> Select[*tuple[Any, ...]]:
+    """Return the projects to be declared once more in these cycles: approved last time, not over, still owing.
+
+    Not over is a project whose term reaches into the year, or one without term that was declared for the year before.
+
+    They wait from the opening of the declaration's window until it closes; the declaration that is
+    then begun waits in its place.
+    """
+    last, earlier, same = aliased(Declaration), aliased(Declaration), aliased(Declaration)
+    area, other, nearer = aliased(Unit), aliased(Cycle), aliased(Unit)
+    newest = (
+        select(func.max(earlier.year))
+        .where(earlier.project_id == Project.id, earlier.year < Cycle.year, earlier.adjusts_id.is_(None))
+        .correlate(Project, Cycle)
+        .scalar_subquery()
+    )
+    ends = extract("year", Project.end_on)
+    covered = (
+        select(other.id)
+        .join(nearer, nearer.id == other.unit_id)
+        .where(
+            other.year == Cycle.year,
+            func.length(nearer.path) > func.length(area.path),
+            func.substr(Unit.path, 1, func.length(nearer.path)) == nearer.path,
+        )
+        .correlate(Cycle, area, Unit)
+        .exists()
+    )
+    declared = (
+        select(same.id).where(same.project_id == Project.id, same.year == Cycle.year).correlate(Project, Cycle).exists()
+    )
+    return (
+        select(
+            literal("project").label("subject"),
+            Project.id,
+            literal("continuing").label("state"),
+            Cycle.year,
+            last.updated_at,
+            Project.name,
+            Unit.name.label("unit_name"),
+            cycles.window_day("closes_on", "declaration", Cycle.id, Unit.path).label("due_on"),
+            literal(FILLER).label("role"),
+            cast(null(), Integer).label("adjusts_id"),
+            (Cycle.version + Project.version).label("changes"),
+        )
+        .select_from(Cycle)
+        .join(area, area.id == Cycle.unit_id)
+        .join(Unit, func.substr(Unit.path, 1, func.length(area.path)) == area.path)
+        .join(Project, Project.unit_id == Unit.id)
+        .join(last, (last.project_id == Project.id) & last.adjusts_id.is_(None) & (last.year == newest))
+        .where(
+            Cycle.id.in_(cycle_ids),
+            last.state == "approved",
+            Project.owes,
+            or_(ends >= Cycle.year, Project.end_on.is_(None) & (last.year == Cycle.year - 1)),
+            Unit.active,
+            cycles.window_open("declaration", today, Cycle.id, Unit.path),
+            ~covered,
+            ~declared,
+        )
+    )

@@ -15,8 +15,7 @@ from perfmgr.models.person import Appointment, Person
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
 from perfmgr.queries import cycles
-from perfmgr.queries._duty_statements import WAITING, Waiting, model_of, timed
-from perfmgr.queries.projects import renewable
+from perfmgr.queries._duty_statements import WAITING, Waiting, continuing, model_of, timed
 from perfmgr.queries.scopes import unit_ids
 from perfmgr.rules.reminder_times import BEIJING
 from perfmgr.rules.roles import ADMINISTRATOR, FILLER
@@ -68,13 +67,14 @@ def open_duties(
                 statement = statement.where(model.unit_id.in_(unit_ids(paths)))
             for rows in _chunks(statement, model.id, ids):
                 yield [_duty(waiting, row) for row in rows]
-    for cycle in cycles.open_in("declaration", today):
+    opened = [cycle.id for cycle in cycles.open_in("declaration", today)]
+    for cycle_id in opened:
         for ids in _slices(only, "project"):
-            statement = _undeclared(cycle)
+            statement = _undeclared(cycle_id, today)
             if paths is not None:
                 statement = statement.where(Project.unit_id.in_(unit_ids(paths)))
             for rows in _chunks(statement, Project.id, ids):
-                yield [_undeclared_duty(cycle, row) for row in rows]
+                yield [_undeclared_duty(row) for row in rows]
 
 
 def _slices(only: Mapping[str, Collection[int]] | None, subject: str) -> Iterator[Sequence[int] | None]:
@@ -126,31 +126,14 @@ def _duty(waiting: Waiting, row: Any) -> Duty:
     )
 
 
-def _undeclared(cycle: Cycle) -> Select[*tuple[Any, ...]]:
-    return (
-        renewable(cycle.year)
-        .with_only_columns(Project.id, Project.name, Project.unit_id, Unit.path, Unit.name.label("unit_name"))
-        .where(*cycles.inside(cycle, Project))
-    )
+def _undeclared(cycle_id: int, today: dt.date) -> Select[*tuple[Any, ...]]:
+    opens_on = cycles.window_day("opens_on", "declaration", Cycle.id, Unit.path)
+    return continuing([cycle_id], today).add_columns(Project.unit_id, Unit.path, opens_on.label("opens_on"))
 
 
-def _undeclared_duty(cycle: Cycle, row: Any) -> Duty:
-    span = cycle.span("declaration")
-    if span is None:
-        raise ValueError("a cycle whose window is open has that window")
-    return Duty(
-        "declaring",
-        "project",
-        row.id,
-        row.unit_id,
-        row.path,
-        cycle.year,
-        span.opens_on,
-        span.closes_on,
-        FILLER,
-        row.name,
-        row.unit_name,
-    )
+def _undeclared_duty(row: Any) -> Duty:
+    place = (row.unit_id, row.path, row.year)
+    return Duty("declaring", "project", row.id, *place, row.opens_on, row.due_on, FILLER, row.name, row.unit_name)
 
 
 # --- who can do it ------------------------------------------------------------------------------

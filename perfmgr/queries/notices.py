@@ -1,14 +1,21 @@
 """Notices and the to-do list: what somebody was told, and what waits for them."""
 
-from sqlalchemy import ColumnElement, func, not_, or_, select
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, Subquery, func, not_, or_, select
 
 from perfmgr.extensions import db
 from perfmgr.models.notice import Notice
-from perfmgr.queries._duty_statements import WAITING, model_of, statement
+from perfmgr.models.project import Project
+from perfmgr.queries import cycles
+from perfmgr.queries._duty_statements import WAITING, continuing, model_of, statement
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import unit_ids
 from perfmgr.rules.notices import GROUPS, REMINDER_START, REMINDERS, RESULTS, group_of, kinds_of
+from perfmgr.rules.roles import FILLER
 
 
 def page(by: Viewer, number: int, unread: bool = False, group: str = "") -> tuple[Page, dict[str, int]]:
@@ -47,21 +54,55 @@ def find(notice_id: int, by: Viewer) -> Notice | None:
     return db.session.scalar(select(Notice).where(Notice.id == notice_id, Notice.person_id == by.id))
 
 
-def waiting(by: Viewer, number: int = 1) -> Page:
-    """Return one page of the person's to-do list: what is due first comes first."""
+def _all(by: Viewer, today: dt.date) -> Subquery | None:
+    """Return everything that waits for the person, None when nothing ever can."""
     parts = [
         statement(kind).where(model_of(kind).unit_id.in_(unit_ids(by.paths({kind.role}))))
         for kind in WAITING
         if kind.role in by.roles
     ]
+    if FILLER in by.roles:
+        opened = [cycle.id for cycle in cycles.open_in("declaration", today)]
+        own = Project.unit_id.in_(unit_ids(by.paths({FILLER})))
+        parts += [continuing(opened, today).where(own)] if opened else []
     if not parts:
-        return Page([], 1, 0)
-    source = (parts[0].union_all(*parts[1:]) if len(parts) > 1 else parts[0]).subquery()
-    total = db.session.scalar(select(func.count()).select_from(source)) or 0
-    rows = (
-        select(source)
-        .order_by(source.c.due_on.is_(None), source.c.due_on, source.c.state.desc(), source.c.subject, source.c.id)
-        .limit(PAGE_SIZE)
-        .offset(offset(number))
+        return None
+    return (parts[0].union_all(*parts[1:]) if len(parts) > 1 else parts[0]).subquery()
+
+
+def _in_order(source: Subquery) -> Select[*tuple[Any, ...]]:
+    columns = source.c
+    return select(source).order_by(
+        columns.due_on.is_(None), columns.due_on, columns.state.desc(), columns.subject, columns.id
     )
-    return Page(db.session.execute(rows).all(), number, total)
+
+
+def waiting(by: Viewer, today: dt.date, number: int = 1) -> Page:
+    """Return one page of the person's to-do list: what is due first comes first."""
+    source = _all(by, today)
+    if source is None:
+        return Page([], 1, 0)
+    total = db.session.scalar(select(func.count()).select_from(source)) or 0
+    rows = db.session.execute(_in_order(source).limit(PAGE_SIZE).offset(offset(number))).all()
+    return Page(rows, number, total)
+
+
+def due_between(by: Viewer, today: dt.date, first: dt.date, last: dt.date, most: int) -> Sequence[Row[Any]]:
+    """Return what waits for the person and is due on these days, both included, at most so many rows."""
+    source = _all(by, today)
+    if source is None:
+        return []
+    return db.session.execute(_in_order(source).where(source.c.due_on.between(first, last)).limit(most)).all()
+
+
+def due_counts(by: Viewer, today: dt.date, first: dt.date, last: dt.date) -> Sequence[Row[Any]]:
+    """Return how much is due on each of these days: day, subject, state, whether an adjustment, count."""
+    source = _all(by, today)
+    if source is None:
+        return []
+    columns = source.c
+    adjusting = columns.adjusts_id.is_not(None).label("adjusting")
+    groups = (columns.due_on, columns.subject, columns.state, adjusting)
+    counts = select(*groups, func.count().label("count")).where(columns.due_on.between(first, last))
+    counts = counts.group_by(*groups).order_by(columns.due_on, columns.subject, columns.state)
+    return db.session.execute(counts).all()

@@ -44,12 +44,12 @@ def has_records(project_id: int) -> bool:
 MOST_CONTINUING = 300
 
 
-def renewable(year: int) -> Select[*tuple[Any, ...]]:
-    """Return the projects that may be declared for ``year`` from what was declared last.
+def continuing(by: Viewer, year: int) -> Sequence[Row[Any]]:
+    """Return the projects that may be declared for ``year`` from what was declared last, by unit.
 
-    Those whose last declared year has approved targets, that owe targets still, are not over, and
-    have no declaration for the year. Columns: the project, the unit's name, the amount and the year
-    of the last declaration.
+    Those of the units this person prepares for whose last declared year has approved targets,
+    that owe targets still, are not over, and have no declaration for the year. Columns: the
+    project, the unit's name, the amount and the year of the last declaration.
     """
     earlier, same, any_year = aliased(Declaration), aliased(Declaration), aliased(Declaration)
     newest = (
@@ -58,26 +58,19 @@ def renewable(year: int) -> Select[*tuple[Any, ...]]:
         .scalar_subquery()
     )
     declared = exists().where(same.project_id == Project.id, same.year == year)
-    return (
+    statement: Select[*tuple[Any, ...]] = (
         select(Project, Unit.name.label("unit_name"), earlier.annual_amount, earlier.year)
         .select_from(Project)
         .join(earlier, (earlier.project_id == Project.id) & (earlier.year == newest) & earlier.adjusts_id.is_(None))
         .join(Unit, Unit.id == Project.unit_id)
         .where(
+            Project.unit_id.in_(unit_ids(by.paths({FILLER}))),
             Project.owes,
             or_(Project.end_on.is_(None), Project.end_on >= dt.date(year, 1, 1)),
             earlier.state == "approved",
             Unit.active,
             ~declared,
         )
-    )
-
-
-def continuing(by: Viewer, year: int) -> Sequence[Row[Any]]:
-    """Return what is ``renewable`` among the units this person prepares for, by unit."""
-    statement = (
-        renewable(year)
-        .where(Project.unit_id.in_(unit_ids(by.paths({FILLER}))))
         .order_by(Unit.code, Project.id)
         .limit(MOST_CONTINUING)
         .options(contains_eager(Project.unit))

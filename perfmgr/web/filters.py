@@ -23,6 +23,7 @@ from perfmgr.rules import (
     declarations,
     evaluation_funds,
     formulas,
+    holidays,
     library,
     money,
     monitorings,
@@ -40,7 +41,7 @@ from perfmgr.rules.library_fields import FIELDS
 from perfmgr.rules.reviews import CONCLUSIONS, TIER_NAMES
 from perfmgr.rules.texts import N_
 from perfmgr.rules.versions import OCCASIONS, SECTION_TITLES, STATUS_NAMES, TWICE
-from perfmgr.web import charts, doors, kept, language
+from perfmgr.web import charts, doors, duty_texts, kept, language
 from perfmgr.web.language import english, gettext
 from perfmgr.web.rule_texts import write_rule
 from perfmgr.web.version_texts import version_value
@@ -182,6 +183,7 @@ FIELD_NAMES = {
 
 # What somebody has to do with a record in this state.
 DUTY_NAMES = {
+    ("project", "continuing"): N_("按上年编报"),
     ("declaration", "draft"): N_("填写并送审"),
     ("declaration", "returned"): N_("修改后重新送审"),
     ("declaration", "submitted"): N_("部门审核"),
@@ -245,6 +247,8 @@ MANUAL_PAGES = {
             "functions",
             "reminders",
             "reminder_rules",
+            "workdays",
+            "window_exceptions",
         ),
         "administrator",
     ),
@@ -330,6 +334,11 @@ def init_app(app: Flask) -> None:
         badges=badges,
         category_names=lambda: {key: gettext(name) for key, name in projects.CATEGORIES.items()},
         duty_name=duty_name,
+        duty_address=duty_texts.duty_address,
+        subject_name=duty_texts.subject_name,
+        holiday_name=duty_texts.holiday_name,
+        DAY_KINDS=holidays.KINDS,
+        WEEKDAYS=holidays.WEEKDAYS,
         field_name=field_name,
         here=here,
         here_exactly=lambda address: request.path == address,

@@ -23,9 +23,9 @@ from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
 from perfmgr.queries import projects as project_queries
 from perfmgr.queries.people import Viewer
-from perfmgr.rules.cycles import usual_windows
 from perfmgr.rules.declarations import Overtaken, base_of
 from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed, Refused
+from perfmgr.rules.years import usual_windows
 from tests import cast as make
 from tests.cast import ADMIN, APPROVED, FILLER, FILLER_2, FINANCE, OUTSIDER, REVIEWER, YEAR, Cast
 

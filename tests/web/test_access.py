@@ -68,11 +68,12 @@ def method(rule: Rule) -> str:
 def cells(app: Flask, world: World, username: str | None) -> Iterator[Cell]:
     """Yield every route with a record of every place, and with one that does not exist."""
     adapter = app.url_map.bind("localhost")
+    known = {**WORDS, "secret": world.secret}
     for rule in rules(app):
-        words = {name: WORDS[name] for name in rule.arguments if name in WORDS}
+        words = {name: known[name] for name in rule.arguments if name in known}
         if rule.endpoint.startswith("manual."):
             words = dict.fromkeys(words, "start")
-        key = next((name for name in rule.arguments if name not in WORDS), "")
+        key = next((name for name in rule.arguments if name not in known), "")
         for place in (*PLACES, "nowhere") if key else ("",):
             values = {**words, key: record(world, key, place, username)} if key else words
             yield method(rule), rule.endpoint, place, adapter.build(rule.endpoint, values)

@@ -34,7 +34,17 @@ LISTS = (
     "/library",
 )
 COVERAGE = ("/coverage", *(f"/coverage/list?basis={basis}" for basis in ("projects", "units", "departments", "exempt")))
-ADMINISTRATION = ("/library/proposals", "/cycles", "/units", "/people", "/schemes", "/functions")
+ADMINISTRATION = (
+    "/reminders",
+    "/reminder-rules",
+    "/notices/reminders",
+    "/library/proposals",
+    "/cycles",
+    "/units",
+    "/people",
+    "/schemes",
+    "/functions",
+)
 
 
 def _fullest(lines: Any, owner: Any) -> int:

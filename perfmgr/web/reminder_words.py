@@ -132,5 +132,5 @@ def init_app(app: Flask) -> None:
         reminder_rule_manner=lambda rule: manner(read(rule.duty, rule.settings)[0]),
         rule_in_words=in_words,
         rule_title=title,
-        WEEKDAYS=WEEKDAYS,
+        REMINDER_DAYS=WEEKDAYS,
     )

@@ -313,7 +313,7 @@ def notify(person_id: int, kind: str, at: dt.datetime, **params: str) -> int:
         kind=kind,
         subject_kind="declaration",
         subject_id=1,
-        occurrence=f"{kind}{at}",
+        occurrence=f"{at:%Y%m%d}",
         params={"title": "社区服务经费", "year": 2025, "by": "周审核", **params},
         created_at=at,
     )

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, insert, select, update
 
-from perfmgr.actions import _reminder_issue, cycles, notices, people, reminders_due
+from perfmgr.actions import _reminder_issue, _reminder_tell, cycles, notices, people, reminders_due
 from perfmgr.documents import reminder_rules
 from perfmgr.extensions import db
 from perfmgr.models.cycle import Cycle
@@ -403,7 +403,7 @@ def test_single_notices_and_too_many_of_them(cast: Cast, due: dict[str, int], mo
     settings = {"before": [20, 19], "digest": False}
     db.session.add(ReminderRule(unit_id=cast.area, code="evaluating", duty="evaluating", settings=settings))
     db.session.commit()
-    monkeypatch.setattr(_reminder_issue, "MOST_SINGLE", 2)
+    monkeypatch.setattr(_reminder_tell, "MOST_SINGLE", 2)
     assert run(at("2026-05-11")) == [2]
     assert told() == [Told(FILLER, 1, 0)] * 2
     settings = {"on_day": True, "digest": False}
@@ -443,14 +443,14 @@ def test_one_bad_line_stops_nobody_else(
     cast: Cast, by: By, due: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people.create(by(ADMIN), "benji", "本级填报", [(cast.unit, "filler")])
-    write = _reminder_issue._notice
+    write = _reminder_tell._notice
 
     def bad(telling: Any, now: dt.datetime) -> Any:
         if telling.person_id == cast.people[FILLER]:
             raise ValueError("bad")
         return write(telling, now)
 
-    monkeypatch.setattr(_reminder_issue, "_notice", bad)
+    monkeypatch.setattr(_reminder_tell, "_notice", bad)
     assert run(at("2026-05-24")) == [1]
     assert told() == [Told("benji", 1, 0)]
     assert set(ledger("state", "reason", "note", "failed_at")) == {("failed", "error", "ValueError", at("2026-05-24"))}

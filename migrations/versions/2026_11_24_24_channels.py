@@ -1,4 +1,4 @@
-"""Let endpoints choose duties and remember failures, and find due messages by channel and endpoint
+"""Let endpoints choose duties and remember failures, find due messages by channel, make room for encrypted addresses
 
 Revision ID: 2026_11_24_24_channels
 Revises: 2026_11_24_18_reminders
@@ -14,6 +14,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("person") as batch_op:
+        # Encrypted it is longer than the address.
+        batch_op.alter_column("email", type_=sa.Text(), existing_type=sa.String(200), existing_nullable=False)
     with op.batch_alter_table("endpoint") as batch_op:
         batch_op.add_column(sa.Column("kinds", sa.JSON(), server_default="[]", nullable=False))
         batch_op.add_column(sa.Column("failures", sa.Integer(), server_default="0", nullable=False))
@@ -41,3 +44,7 @@ def downgrade() -> None:
         batch_op.drop_column("down_until")
         batch_op.drop_column("failures")
         batch_op.drop_column("kinds")
+    # The key is not known here; what does not fit cannot be kept.
+    op.execute("UPDATE person SET email = '' WHERE length(email) > 200")
+    with op.batch_alter_table("person") as batch_op:
+        batch_op.alter_column("email", type_=sa.String(200), existing_type=sa.Text(), existing_nullable=False)

@@ -8,6 +8,7 @@ from typing import Any
 from flask import current_app, render_template
 
 from perfmgr.channels import letters
+from perfmgr.channels.sealing import address_of, seal
 from perfmgr.rules.texts import N_
 
 KIND = "mail_code"
@@ -25,7 +26,7 @@ def code_of(person_id: int, email: str, nonce: str) -> str:
 
 def item(email: str, nonce: str) -> dict[str, Any]:
     """Return the content of a message that brings a code."""
-    return {"kind": KIND, "params": {"email": email, "nonce": nonce}}
+    return {"kind": KIND, "params": {"email": seal(email), "nonce": nonce}}
 
 
 def is_code(content: Sequence[Mapping[str, Any]]) -> bool:
@@ -35,7 +36,7 @@ def is_code(content: Sequence[Mapping[str, Any]]) -> bool:
 
 def address(content: Sequence[Mapping[str, Any]]) -> str:
     """Return the address a code is sent to; empty for every other message."""
-    return str(content[0]["params"]["email"]) if is_code(content) else ""
+    return address_of(content[0]["params"]["email"]) if is_code(content) else ""
 
 
 def write(row: Any, email: str, name: str, at: dt.datetime) -> bytes:

@@ -14,6 +14,7 @@ from perfmgr.actions._sending import Round
 from perfmgr.channels import letters
 from perfmgr.channels.mail import MailServer
 from perfmgr.channels.outcomes import SendingError, Unreachable
+from perfmgr.channels.sealing import address_of
 from perfmgr.models.message import Message
 from perfmgr.models.person import Person
 from perfmgr.rules.texts import N_
@@ -95,7 +96,7 @@ def _receivers(connection: Connection, claim: Claim) -> Mapping[int, Receiver]:
     for row in claim.rows:
         person = people.get(row.person_id)
         # A code goes to the address that it is to confirm.
-        email = (codes.address(row.content) or person.email) if person else ""
+        email = (codes.address(row.content) or address_of(person.email)) if person else ""
         if person and email:
             found[row.id] = Receiver(person.name, email)
     return found

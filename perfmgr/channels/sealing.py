@@ -1,4 +1,4 @@
-"""Addresses and secrets of endpoints, encrypted where they are stored."""
+"""Addresses of people, addresses and secrets of endpoints: encrypted where they are stored."""
 
 import base64
 import hmac
@@ -16,7 +16,7 @@ KEY_CHANGED = N_("PERFMGR_SECRET_KEY 更换过，原来加密保存的内容无�
 @lru_cache(maxsize=4)
 def _fernet(secret_key: str) -> Fernet:
     """Return the cipher of an installation; its key says nothing about the key that signs cookies."""
-    return Fernet(base64.urlsafe_b64encode(hmac.digest(secret_key.encode(), b"perfmgr endpoint 1", "sha256")))
+    return Fernet(base64.urlsafe_b64encode(hmac.digest(secret_key.encode(), b"perfmgr channels 1", "sha256")))
 
 
 def seal(text: str) -> str:
@@ -30,3 +30,13 @@ def unseal(sealed: str) -> str:
         return _fernet(current_app.config["SECRET_KEY"]).decrypt(sealed.encode()).decode() if sealed else ""
     except InvalidToken as error:
         raise Unreachable(KEY_CHANGED) from error
+
+
+def address_of(sealed: str) -> str:
+    """Return a person's e-mail address; empty when there is none, or none that this installation's key opens."""
+    if "@" in sealed:  # never in what is sealed: somebody stored it as it is
+        return sealed
+    try:
+        return unseal(sealed)
+    except Unreachable:
+        return ""

@@ -208,7 +208,7 @@ MANUAL_PAGES = {
     "schemes": "scoring",
     "trials": "administrator",
     **dict.fromkeys(
-        ("consequences", "coverage", "disclosures", "published", "people", "units", "cycles", "functions"),
+        ("consequences", "coverage", "disclosures", "published", "people", "units", "cycles", "functions", "endpoints", "messages"),
         "administrator",
     ),
     **dict.fromkeys(

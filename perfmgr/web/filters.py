@@ -208,7 +208,18 @@ MANUAL_PAGES = {
     "schemes": "scoring",
     "trials": "administrator",
     **dict.fromkeys(
-        ("consequences", "coverage", "disclosures", "published", "people", "units", "cycles", "functions", "endpoints", "messages"),
+        (
+            "consequences",
+            "coverage",
+            "disclosures",
+            "published",
+            "people",
+            "units",
+            "cycles",
+            "functions",
+            "endpoints",
+            "messages",
+        ),
         "administrator",
     ),
     **dict.fromkeys(

@@ -33,6 +33,7 @@ def index() -> ResponseReturnValue:
         waiting=endpoints.waiting_counts(viewer()),
         names=ROBOTS,
         now=times.now(),
+        plain=_,  # what a server said is text, never markup
     )
 
 

@@ -29,6 +29,7 @@ def index() -> ResponseReturnValue:
         channels=CHANNELS,
         states=STATES,
         most_tries=MOST_TRIES,
+        plain=_,  # what a server said is text, never markup
         mail_off=not current_app.config["SMTP_HOST"],
     )
 

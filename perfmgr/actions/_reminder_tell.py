@@ -58,17 +58,13 @@ class _Telling:
     person_id: int
     lines: list[Line]
     now: dt.datetime
+    mark: str = ""
 
     def __post_init__(self) -> None:
         self.lines.sort(key=_urgency)
-
-    @property
-    def mark(self) -> str:
-        """What makes it this one: every line is told once, so its first line is enough.
-
-        With the instant, for SQLite gives the number of a deleted line away again.
-        """
-        return f"{min(line.row.id for line in self.lines)}@{int(self.now.timestamp())}"
+        # Every line is told once, so the first says which telling this is; with the instant, for
+        # SQLite gives the number of a deleted line away again.
+        self.mark = f"{min(line.row.id for line in self.lines)}@{int(self.now.timestamp())}"
 
     def items(self) -> list[dict[str, Any]]:
         """Return each duty once."""
@@ -92,8 +88,8 @@ def tell(batch: Batch) -> int:
     made = insert_new(Notice, list(notices.values()), Notice.id, Notice.person_id, Notice.occurrence)
     ids = {(row.person_id, row.occurrence): row.id for row in made}
     for telling in tellings:
+        notice_id = ids.get((telling.person_id, telling.mark))
         for line in telling.lines:
-            notice_id = ids.get((telling.person_id, telling.mark))
             batch.settle(line.row, "sent", sent_at=batch.now, notice_id=notice_id, params=line.item["params"])
     enqueue([_outgoing(telling, batch.now) for telling in tellings], batch.now)
     return len(batch.lines)

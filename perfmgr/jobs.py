@@ -10,6 +10,7 @@ from perfmgr.actions import (
     drafts,
     evaluations_due,
     imports,
+    messages_due,
     monitorings_due,
     quality,
     reminders,
@@ -107,12 +108,25 @@ def forget_imports(now: dt.datetime, dry_run: bool = False) -> Outcome:
     return Outcome("forget_imports", count, f"清理导入记录 {count} 份")
 
 
+def send_messages(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Send the e-mails that are due."""
+    sent = messages_due.send_due(now, only=messages_due.EMAIL, dry_run=dry_run)
+    return Outcome("send_messages", sent, f"发送邮件 {sent} 封")
+
+
+def send_webhooks(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Send what is due to group robots and webhooks; apart from e-mail, so that neither waits for the other."""
+    sent = messages_due.send_due(now, only=messages_due.ROBOTS, dry_run=dry_run)
+    return Outcome("send_webhooks", sent, f"发送群机器人和 Webhook 消息 {sent} 条")
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One line of the schedule: the function, and when it runs (None: every CLOCK_MINUTES)."""
 
     run: Callable[..., Outcome]
     at: str | None = None  # hour and minute in Beijing
+    seconds: int | None = None  # or every so many seconds
 
 
 CLOCK: dict[str, Job] = {
@@ -123,6 +137,8 @@ CLOCK: dict[str, Job] = {
     "issue_reminders": Job(issue_reminders),
     "check_targets": Job(check_targets),
     "scan_attachments": Job(scan_attachments),
+    "send_messages": Job(send_messages, seconds=30),
+    "send_webhooks": Job(send_webhooks, seconds=30),
     "forget_sessions": Job(forget_sessions, "03:30"),
     "sweep_attachments": Job(sweep_attachments, "03:40"),
     "count_library": Job(count_library, "02:30"),

@@ -15,6 +15,7 @@ from perfmgr.actions._action import action
 from perfmgr.actions.people import create_person
 from perfmgr.actions.sessions import hasher
 from perfmgr.actions.versions import freeze
+from perfmgr.channels.sealing import seal
 from perfmgr.documents.schemes import by_code
 from perfmgr.documents.target_forms import books
 from perfmgr.extensions import db
@@ -24,6 +25,7 @@ from perfmgr.models.cycle import WindowException
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.import_batch import ImportBatch
+from perfmgr.models.message import Endpoint, Message
 from perfmgr.models.monitoring import Monitoring, MonitoringItem, MonitoringLine
 from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
@@ -71,7 +73,9 @@ def build(cast: Cast) -> World:
             "department_id": department,
             "unit_id": unit,
             "cycle_id": cycle,
-            "person_id": _spare(cast, f"spare-{place}", unit),
+            "person_id": (spare := _spare(cast, f"spare-{place}", unit)),
+            "message_id": _message(spare),
+            "endpoint_id": _endpoint(place, unit),
             "published_id": _published(place, department),
             "entry_id": _entry(cast, place, unit, filler),
             "import_id": _import(cast.people[filler], unit),
@@ -263,6 +267,42 @@ def _exception(cycle_id: int, unit_id: int, person_id: int) -> int:
     db.session.add(exception)
     db.session.flush()
     return exception.id
+
+
+@action
+def _message(person_id: int) -> int:
+    """Add an e-mail to somebody that was given up."""
+    message = Message(
+        channel="email",
+        person_id=person_id,
+        key=f"test:{person_id}",
+        content=[{"kind": "evaluating", "subject_kind": "evaluation", "subject_id": 1, "params": {"year": YEAR}}],
+        state="parked",
+        tries=8,
+        due_at=times.now(),
+        error="邮件服务器不接受收件人：550",
+        created_at=times.now(),
+    )
+    db.session.add(message)
+    db.session.flush()
+    return message.id
+
+
+@action
+def _endpoint(place: str, unit_id: int) -> int:
+    """Add a webhook of the unit whose name nobody can look up."""
+    endpoint = Endpoint(
+        unit_id=unit_id,
+        kind="webhook",
+        name=f"{place} 渠道",
+        address=seal(f"https://{place}.invalid/hook?key=geheim"),
+        secret=seal("geheim-geheim-geheim"),
+        kinds=[],
+        created_at=times.now(),
+    )
+    db.session.add(endpoint)
+    db.session.flush()
+    return endpoint.id
 
 
 @action

@@ -3,64 +3,31 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 from sqlalchemy.exc import OperationalError
 
 from perfmgr import times
 from perfmgr.actions._action import action
-from perfmgr.actions._due import CHUNK, insert_new
+from perfmgr.actions._due import CHUNK
 from perfmgr.actions._reminder_plan import start_reading
-from perfmgr.actions.messages import Outgoing, enqueue
+from perfmgr.actions._reminder_tell import Batch, Line, tell
 from perfmgr.extensions import db
-from perfmgr.models.notice import Notice
 from perfmgr.models.person import Person
 from perfmgr.models.reminder import Reminder
 from perfmgr.queries import duties
 from perfmgr.queries.duties import Duty, Posts
 from perfmgr.queries.reminders import Rule, Rulebook
-from perfmgr.rules.reminder_texts import SEVERAL, kind_of
-from perfmgr.rules.reminder_times import BEIJING, Occurrence, due_day, is_late, is_quiet
-from perfmgr.rules.reminders import AGAIN, AWAY, AWAY_UNTIL, MOST_SINGLE
+from perfmgr.rules.reminder_texts import kind_of
+from perfmgr.rules.reminder_times import Occurrence, due_day, is_late, is_quiet
+from perfmgr.rules.reminders import AGAIN, AWAY, AWAY_UNTIL
 from perfmgr.rules.roles import ADMINISTRATOR
 
 log = structlog.get_logger()
 
-MOST_SHOWN = 50  # duties that one message lists; the others it counts
 _Table: Any = Reminder.__table__
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A claimed line that is to be told: the duty as it stands now, and the item that says it."""
-
-    row: Any
-    duty: Duty
-    rule: Rule
-    item: dict[str, Any]
-
-
-@dataclass(slots=True)
-class _Batch:
-    """What becomes of the lines of one batch, by id, and what is told."""
-
-    now: dt.datetime
-    fates: dict[int, dict[str, Any]] = field(default_factory=dict)
-    lines: list[_Line] = field(default_factory=list)
-
-    def settle(self, row: Any, state: str, reason: str = "", **more: Any) -> None:
-        self.fates[row.id] = {
-            "state": state,
-            "reason": reason,
-            "due_at": row.due_at,
-            "sent_at": None,
-            "notice_id": None,
-            "params": row.params,
-            **more,
-        }
 
 
 def issue(now: dt.datetime, dry_run: bool = False) -> int:
@@ -126,10 +93,10 @@ def _issue(people: list[int], book: Rulebook, quiet: Sequence[int], now: dt.date
     rows = _claim(people, quiet, now)
     if not rows:
         return 0
-    batch = _Batch(now)
+    batch = Batch(now)
     _judge(batch, rows, book)
     _leave_newest(batch)
-    told = _tell(batch)
+    told = tell(batch)
     _settle(batch)
     return told
 
@@ -155,7 +122,7 @@ def _claim(people: list[int], quiet: Sequence[int], now: dt.datetime) -> list[An
 # --- does it still hold? --------------------------------------------------------------------------
 
 
-def _judge(batch: _Batch, rows: Sequence[Any], book: Rulebook) -> None:
+def _judge(batch: Batch, rows: Sequence[Any], book: Rulebook) -> None:
     """Decide for every claimed line whether it is told, waits on, or falls away."""
     only: dict[str, set[int]] = defaultdict(set)
     for row in rows:
@@ -197,7 +164,7 @@ def _may_act(row: Any, duty: Duty, rule: Rule, posts: Posts, own: set[int]) -> b
     return any(row.person_id in posts.holders(duty.path, role) for role in roles)
 
 
-def _look_at_times(batch: _Batch, row: Any, duty: Duty, rule: Rule, book: Rulebook) -> None:
+def _look_at_times(batch: Batch, row: Any, duty: Duty, rule: Rule, book: Rulebook) -> None:
     """Take the line up when its time has come as things stand now; otherwise it waits for the next plan."""
     occurrence = next((o for o in book.times(rule, duty)[1] if o.name == row.occurrence), None)
     if occurrence is None and AGAIN not in row.occurrence:
@@ -205,7 +172,7 @@ def _look_at_times(batch: _Batch, row: Any, duty: Duty, rule: Rule, book: Rulebo
     elif occurrence and occurrence.at > batch.now:
         batch.settle(row, "pending", due_at=occurrence.at)
     else:
-        batch.lines.append(_Line(row, duty, rule, _item(row, duty, rule, occurrence, book, batch.now)))
+        batch.lines.append(Line(row, duty, rule, _item(row, duty, rule, occurrence, book, batch.now)))
 
 
 def _item(
@@ -231,9 +198,9 @@ def _item(
     }
 
 
-def _leave_newest(batch: _Batch) -> None:
+def _leave_newest(batch: Batch) -> None:
     """Of several lines by one rule about one duty to one person tell the newest: the others were missed."""
-    newest: dict[Any, _Line] = {}
+    newest: dict[Any, Line] = {}
     for line in batch.lines:  # in the order in which they were due
         row = line.row
         about = row.occurrence if AGAIN in row.occurrence else line.item["params"]["escalated"]
@@ -244,123 +211,10 @@ def _leave_newest(batch: _Batch) -> None:
     batch.lines = list(newest.values())
 
 
-# --- telling --------------------------------------------------------------------------------------
+# --- writing it down ------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Telling:
-    """One notice, and one message, to one person; the lines with the most urgent first."""
-
-    person_id: int
-    lines: list[_Line]
-
-    def __post_init__(self) -> None:
-        self.lines.sort(key=_urgency)
-
-    @property
-    def mark(self) -> str:
-        """What makes it this one: every line is told once, so its first line is enough."""
-        return f"r{min(line.row.id for line in self.lines)}"
-
-    def items(self) -> list[dict[str, Any]]:
-        """Return each duty once."""
-        found: dict[Any, dict[str, Any]] = {}
-        for line in self.lines:
-            key = (line.item["kind"], line.duty.subject_kind, line.duty.subject_id, line.item["params"]["escalated"])
-            found.setdefault(key, line.item)
-        return list(found.values())
-
-
-def _urgency(line: _Line) -> tuple[Any, ...]:
-    """What is overdue comes first, then what is due first."""
-    params = line.item["params"]
-    return (not params["late"], params["due_on"] or "9", line.duty.subject_kind, line.duty.subject_id, line.row.id)
-
-
-def _tell(batch: _Batch) -> int:
-    tellings = _together(batch)
-    notices = {(t.person_id, t.mark): _notice(t, batch.now) for t in tellings}
-    made = insert_new(Notice, list(notices.values()), Notice.id, Notice.person_id, Notice.occurrence)
-    ids = {(row.person_id, row.occurrence): row.id for row in made}
-    for telling in tellings:
-        for line in telling.lines:
-            notice_id = ids.get((telling.person_id, telling.mark))
-            batch.settle(line.row, "sent", sent_at=batch.now, notice_id=notice_id, params=line.item["params"])
-    enqueue([_outgoing(telling, batch.now) for telling in tellings], batch.now)
-    return len(batch.lines)
-
-
-def _together(batch: _Batch) -> list[_Telling]:
-    """Return what is told in one: all digests of a person, and what would be too many single notices for a day."""
-    singles: dict[int, dict[Any, list[_Line]]] = defaultdict(lambda: defaultdict(list))
-    digests: dict[int, list[_Line]] = defaultdict(list)
-    for line in batch.lines:
-        if line.rule.settings.digest:
-            digests[line.row.person_id].append(line)
-        else:
-            singles[line.row.person_id][(line.duty.subject, line.item["params"]["escalated"])].append(line)
-    told = _told_today(singles, batch.now)
-    tellings = []
-    for person_id, subjects in singles.items():
-        if told.get(person_id, 0) + len(subjects) > MOST_SINGLE:
-            digests[person_id] += [line for lines in subjects.values() for line in lines]
-        else:
-            tellings += [_Telling(person_id, lines) for lines in subjects.values()]
-    return tellings + [_Telling(person_id, lines) for person_id, lines in digests.items()]
-
-
-def _told_today(people: Any, now: dt.datetime) -> dict[int, int]:
-    """Return how many notices of reminders these people got today in Beijing."""
-    if not people:
-        return {}
-    morning = dt.datetime.combine(times.day(now), dt.time(), BEIJING)
-    statement = (
-        select(Notice.person_id, func.count().label("notices"))
-        .where(
-            Notice.person_id.in_(list(people)),
-            Notice.created_at >= morning,
-            or_(Notice.kind == SEVERAL, Notice.kind.startswith("reminder_", autoescape=True)),
-        )
-        .group_by(Notice.person_id)
-    )
-    return {row.person_id: row.notices for row in db.session.execute(statement)}
-
-
-def _notice(telling: _Telling, now: dt.datetime) -> dict[str, Any]:
-    items = telling.items()
-    told = items[0] if len(items) == 1 else _several(telling.person_id, items)
-    return {**told, "person_id": telling.person_id, "occurrence": telling.mark, "created_at": now}
-
-
-def _several(person_id: int, items: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the notice that tells of several duties at once: how many, and the most urgent of them."""
-    params = [item["params"] for item in items]
-    days = [p["due_on"] for p in params if p["due_on"]]
-    return {
-        "kind": SEVERAL,
-        "subject_kind": "duties",
-        "subject_id": person_id,
-        "params": {
-            "count": len(items),
-            "late": sum(p["late"] for p in params),
-            "escalated": sum(p["escalated"] for p in params),
-            "due_on": min(days) if days else "",
-            "title": params[0]["title"],
-            "year": params[0]["year"],
-            "uncertain": any(p["uncertain"] for p in params),
-        },
-    }
-
-
-def _outgoing(telling: _Telling, now: dt.datetime) -> Outgoing:
-    items = telling.items()
-    if len(items) > MOST_SHOWN:
-        items = [_several(telling.person_id, items), *items[:MOST_SHOWN]]
-    law = any(line.rule.settings.by_law for line in telling.lines)
-    return Outgoing(telling.person_id, telling.mark, items, now, [line.row.id for line in telling.lines], law)
-
-
-def _settle(batch: _Batch) -> None:
+def _settle(batch: Batch) -> None:
     """Write down what became of every claimed line."""
     names = ("state", "reason", "due_at", "sent_at", "notice_id", "params")
     statement = update(_Table).where(_Table.c.id == bindparam("line")).values({n: bindparam(f"new_{n}") for n in names})

@@ -207,8 +207,12 @@ def continuing(cycle_ids: Sequence[int], today: dt.date) -> Select[*tuple[Any, .
         .correlate(Cycle, area, Unit)
         .exists()
     )
+    # With the condition of its partial index: without, every project is compared with all of the year's declarations.
     declared = (
-        select(same.id).where(same.project_id == Project.id, same.year == Cycle.year).correlate(Project, Cycle).exists()
+        select(same.id)
+        .where(same.project_id == Project.id, same.year == Cycle.year, same.adjusts_id.is_(None))
+        .correlate(Project, Cycle)
+        .exists()
     )
     return (
         select(

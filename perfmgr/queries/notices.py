@@ -14,7 +14,7 @@ from perfmgr.queries._duty_statements import WAITING, continuing, model_of, stat
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import unit_ids
-from perfmgr.rules.notices import GROUPS, REMINDER_START, REMINDERS, RESULTS, group_of, kinds_of
+from perfmgr.rules.notice_groups import GROUPS, REMINDER_START, REMINDERS, RESULTS, group_of, kinds_of
 from perfmgr.rules.roles import FILLER
 
 

@@ -4,8 +4,13 @@ import datetime as dt
 from dataclasses import dataclass
 
 from perfmgr.rules.cycles import FIRST_YEAR, LAST_YEAR
+from perfmgr.rules.texts import N_
 
 WEEK = 7
+NAMES = (
+    *(N_("1月"), N_("2月"), N_("3月"), N_("4月"), N_("5月"), N_("6月")),
+    *(N_("7月"), N_("8月"), N_("9月"), N_("10月"), N_("11月"), N_("12月")),
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -14,6 +19,11 @@ class Month:
 
     year: int
     number: int
+
+    @property
+    def name(self) -> str:
+        """The month's name, in the source language."""
+        return NAMES[self.number - 1]
 
     @property
     def first(self) -> dt.date:

@@ -241,6 +241,24 @@ DOORS: dict[str, frozenset[str]] = {
     "reminder_rules.restoration": _ADMIN,
     "reminder_rules.switching_off": _ADMIN,
     "reminder_rules.switching_on": _ADMIN,
+    # Ways out of the system: one's own choices, robots and webhooks, what was sent.
+    "preferences.show": SIGNED_IN,
+    "preferences.save": SIGNED_IN,
+    "preferences.address": SIGNED_IN,
+    "preferences.confirmation": SIGNED_IN,
+    "preferences.removal": SIGNED_IN,
+    "endpoints.index": _ADMIN,
+    "endpoints.new": _ADMIN,
+    "endpoints.create": _ADMIN,
+    "endpoints.edit": _ADMIN,
+    "endpoints.update": _ADMIN,
+    "endpoints.pausing": _ADMIN,
+    "endpoints.resuming": _ADMIN,
+    "endpoints.removal": _ADMIN,
+    "endpoints.test": _ADMIN,
+    "messages.index": _ADMIN,
+    "messages.retry": _ADMIN,
+    "messages.retry_all": _ADMIN,
 }
 
 

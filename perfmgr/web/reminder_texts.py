@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 
 from perfmgr import times
-from perfmgr.rules import messages, notices, reminder_steps, reminders
+from perfmgr.rules import messages, notice_groups, reminder_steps, reminders
 from perfmgr.rules.dates import chinese
 from perfmgr.rules.texts import N_
 from perfmgr.web import subjects
@@ -101,10 +101,10 @@ def init_app(app: Flask) -> None:
         MESSAGE_STATES=messages.STATES,
         MESSAGE_TONES=MESSAGE_TONES,
         AUDIENCES=AUDIENCES,
-        NOTICE_GROUPS=notices.GROUPS,
+        NOTICE_GROUPS=notice_groups.GROUPS,
         by_day=by_day,
         day_name=day_name,
-        notice_group=notices.group_of,
+        notice_group=notice_groups.group_of,
         occasion=occasion,
         reminder_reason=reason_text,
         reminder_steps=reminder_steps.steps_for,

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, insert, select, update
 
-from perfmgr.actions import _reminder_issue, cycles, notices, people, reminders_due
+from perfmgr.actions import _reminder_issue, _reminder_plan, _reminder_tell, cycles, notices, people, reminders_due
 from perfmgr.documents import reminder_rules
 from perfmgr.extensions import db
 from perfmgr.models.cycle import Cycle
@@ -21,6 +21,7 @@ from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.project import Project
 from perfmgr.models.reminder import Reminder, ReminderRule
+from perfmgr.queries import duties
 from perfmgr.queries.people import Viewer
 from perfmgr.rules import reminder_texts
 from perfmgr.rules.cycles import Span
@@ -403,7 +404,7 @@ def test_single_notices_and_too_many_of_them(cast: Cast, due: dict[str, int], mo
     settings = {"before": [20, 19], "digest": False}
     db.session.add(ReminderRule(unit_id=cast.area, code="evaluating", duty="evaluating", settings=settings))
     db.session.commit()
-    monkeypatch.setattr(_reminder_issue, "MOST_SINGLE", 2)
+    monkeypatch.setattr(_reminder_tell, "MOST_SINGLE", 2)
     assert run(at("2026-05-11")) == [2]
     assert told() == [Told(FILLER, 1, 0)] * 2
     settings = {"on_day": True, "digest": False}
@@ -443,14 +444,14 @@ def test_one_bad_line_stops_nobody_else(
     cast: Cast, by: By, due: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     people.create(by(ADMIN), "benji", "本级填报", [(cast.unit, "filler")])
-    write = _reminder_issue._notice
+    write = _reminder_tell._notice
 
     def bad(telling: Any, now: dt.datetime) -> Any:
         if telling.person_id == cast.people[FILLER]:
             raise ValueError("bad")
         return write(telling, now)
 
-    monkeypatch.setattr(_reminder_issue, "_notice", bad)
+    monkeypatch.setattr(_reminder_tell, "_notice", bad)
     assert run(at("2026-05-24")) == [1]
     assert told() == [Told("benji", 1, 0)]
     assert set(ledger("state", "reason", "note", "failed_at")) == {("failed", "error", "ValueError", at("2026-05-24"))}
@@ -478,6 +479,27 @@ def test_planning_and_telling_twice_changes_nothing(app: Flask, due: dict[str, i
     before = records.snapshot(app)
     assert (reminders_due.plan_due(instant).total, reminders_due.issue_due(instant)) == (0, 0)
     assert records.snapshot(app) == before
+
+
+def test_planning_that_broke_off_half_way_is_finished_by_the_next_run(
+    due: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, runs = _reminder_plan._write, iter((True, False))
+
+    def dying(changes: Any) -> Any:
+        if next(runs):
+            return write(changes)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(duties, "CHUNK", 1)
+        patch.setattr(_reminder_plan, "_write", dying)
+        with pytest.raises(KeyboardInterrupt):
+            reminders_due.plan_due(at("2026-05-28"))
+    assert len(ledger("id")) == 3  # of one sheet: three days before, the day before, the last day
+    assert reminders_due.plan_due(at("2026-05-28")).total == 3
+    assert (len(ledger("id")), reminders_due.plan_due(at("2026-05-28")).total) == (6, 0)
+    assert reminders_due.issue_due(at("2026-05-28")) == 2
 
 
 def test_a_clock_set_back_or_forth_tells_nothing_twice_and_misses_nothing(due: dict[str, int]) -> None:

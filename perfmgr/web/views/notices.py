@@ -9,7 +9,7 @@ from perfmgr.actions import notices as actions
 from perfmgr.actions import reminders as reminder_actions
 from perfmgr.queries import _reminder_ledger as ledger
 from perfmgr.queries import notices
-from perfmgr.rules.notices import GROUPS, REMINDERS, group_of
+from perfmgr.rules.notice_groups import GROUPS, REMINDERS, group_of
 from perfmgr.rules.refusals import Refused
 from perfmgr.web import subjects
 from perfmgr.web.asked import choice_arg, flash_refusal, found, page_number

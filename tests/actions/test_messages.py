@@ -167,6 +167,7 @@ def test_one_bad_recipient_delays_nobody(app: Flask, cast: Cast, server: Any, mo
         }
         parked = db.session.scalars(select(Message).where(Message.state == "parked")).one()
         assert "550" in parked.error
+        assert "@" not in parked.error
         assert db.session.get_one(Reminder, reminder).state == "failed"
         # Eight tries at most, each later than the one before.
         now = NOW

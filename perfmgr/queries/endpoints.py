@@ -42,4 +42,4 @@ def waiting_counts(by: Viewer) -> dict[int, int]:
         .where(Message.endpoint_id.in_(mine), Message.state.in_(("waiting", "claimed", "parked")))
         .group_by(Message.endpoint_id)
     )
-    return {int(number): int(count) for number, count in db.session.execute(statement)}
+    return {number: int(count) for number, count in db.session.execute(statement) if number is not None}

@@ -55,10 +55,14 @@ class Claim:
 
 def take_up(connection: Connection, now: dt.datetime) -> None:
     """Free what somebody claimed and did not finish: a process that was killed, a machine that is gone."""
+    left = select(Message.id).where(Message.state == "claimed", Message.claimed_until <= now)
+    if connection.dialect.name == "postgresql":
+        left = left.with_for_update(skip_locked=True)  # another clock is freeing them at this moment
+    found = left.cte("found")
     with connection.begin():
         connection.execute(
             update(Message)
-            .where(Message.state == "claimed", Message.claimed_until <= now)
+            .where(Message.id.in_(select(found.c.id)), Message.state == "claimed")
             .values(state="waiting", claimed_by="", claimed_until=None)
         )
 

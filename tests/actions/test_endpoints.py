@@ -239,6 +239,12 @@ def test_a_test_message_says_what_happened(app: Flask, cast: Cast, receiver: Rec
     with app.app_context():
         endpoint = db.session.get_one(Endpoint, make(cast, receiver))
         assert actions.send_test(endpoint, cast.viewer(ADMIN)) == ""
+        due(cast, 1)
+        receiver.status = 503
+        messages_due.send_due(NOW)
+        receiver.status = 200
+        assert actions.send_test(endpoint, cast.viewer(ADMIN)) == ""
+        assert messages_due.send_due(NOW) == 1  # it is not left alone any longer
         receiver.status = 500
         assert actions.send_test(endpoint, cast.viewer(ADMIN)) == "对方处理出错：HTTP 500。"
 

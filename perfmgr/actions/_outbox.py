@@ -154,7 +154,9 @@ def mark_sent(marks: Connection, watch: Watch, row: Any) -> None:
     with marks.begin():
         if row.error:
             marks.execute(
-                _reminders_of(row.id).where(Reminder.state == "failed").values(state="sent", sent_at=now, reason="")
+                _reminders_of(row.id)
+                .where(Reminder.state == "failed")
+                .values(state="sent", sent_at=now, reason="", note="")
             )
         marks.execute(_mark(), {"message": row.id, "now": now})
 
@@ -173,7 +175,7 @@ def park(connection: Connection, watch: Watch, row: Any, error: str) -> None:
         done = connection.execute(_held(watch, [row.id]).values(state="parked", tries=row.tries + 1, error=error))
         if done.rowcount:
             connection.execute(
-                _reminders_of(row.id).values(state="failed", failed_at=watch.now(), reason="not_delivered")
+                _reminders_of(row.id).values(state="failed", failed_at=watch.now(), reason="error", note=error)
             )
 
 

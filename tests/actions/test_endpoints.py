@@ -89,6 +89,11 @@ def test_only_what_an_endpoint_asked_for(app: Flask, cast: Cast, receiver: Recei
     with app.app_context():
         make(cast, receiver, kinds=("monitoring",))
         assert due(cast, 1) == 0
+        mixed = Outgoing(
+            cast.people[FILLER], "mixed", [item(70), item(71)], NOW, [remind(cast, FILLER, 71, "monitoring")]
+        )
+        assert action(messages.enqueue)([mixed], NOW) == 1
+        assert [entry["subject_id"] for entry in db.session.scalars(select(Message.content)).one()] == [71]
         elsewhere = EndpointDraft("乙", receiver.url(), SECRET)
         actions.create(cast.other_department, "webhook", elsewhere, cast.viewer(ADMIN))
         assert due(cast, 2) == 0

@@ -64,6 +64,7 @@ PAGES = {
         "/quality/12",
         "/notices",
         "/password",
+        "/preferences",
         "/manual/start",
         "/nowhere",
     ),
@@ -81,6 +82,9 @@ PAGES = {
         "/quality/17",
     ),
     "guanli": (
+        "/endpoints",
+        "/endpoints/new",
+        "/messages",
         "/coverage?year=2025",
         "/coverage/list?year=2025&basis=units",
         "/coverage/list?year=2025&stage=self_evaluation&part=missing",

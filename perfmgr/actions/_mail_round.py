@@ -30,14 +30,14 @@ class Receiver:
     email: str
 
 
-def send(connection: Connection, watch: Watch, limit: int, at: At) -> int:
+def send(connection: Connection, marks: Connection, watch: Watch, limit: int, at: At) -> int:
     """Send what is due by e-mail, at most ``limit`` messages; returns how many the server accepted.
 
     When the server cannot be reached the round ends after that one attempt, and the next one is made
     with the next round: in a minute, however long the server was away.
     """
     with MailServer(current_app.config) as server:
-        this = Round(connection, watch)
+        this = Round(connection, marks, watch)
         left = limit
         while left > 0:
             claim = outbox.claim(connection, watch, min(outbox.BATCH, left), Message.channel == "email")

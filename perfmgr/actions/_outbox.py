@@ -8,11 +8,13 @@ import datetime as dt
 import secrets
 import socket
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Update, select, text, update
+from sqlalchemy import ColumnElement, Connection, Engine, Update, bindparam, select, text, update
 
 from perfmgr.models.message import Message, MessageReminder
 from perfmgr.models.reminder import Reminder
@@ -53,10 +55,14 @@ class Claim:
 
 def take_up(connection: Connection, now: dt.datetime) -> None:
     """Free what somebody claimed and did not finish: a process that was killed, a machine that is gone."""
+    left = select(Message.id).where(Message.state == "claimed", Message.claimed_until <= now)
+    if connection.dialect.name == "postgresql":
+        left = left.with_for_update(skip_locked=True)  # another clock is freeing them at this moment
+    found = left.cte("found")
     with connection.begin():
         connection.execute(
             update(Message)
-            .where(Message.state == "claimed", Message.claimed_until <= now)
+            .where(Message.id.in_(select(found.c.id)), Message.state == "claimed")
             .values(state="waiting", claimed_by="", claimed_until=None)
         )
 
@@ -111,24 +117,48 @@ def release(
         connection.execute(_held(watch, ids).values(**values))
 
 
-def mark_sent(connection: Connection, watch: Watch, row: Any) -> None:
+@contextmanager
+def marking(engine: Engine, connection: Connection) -> Iterator[Connection]:
+    """Yield the connection for marks: on PostgreSQL one whose every statement is a transaction of its own.
+
+    There it does not wait for the disk either. A crash of the database's machine may lose the last
+    marks: then those messages are sent once more, with the same id. Waiting after every message
+    would cost more than sending it.
+    """
+    if engine.dialect.name != "postgresql":
+        yield connection
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as marks:
+        with marks.begin():
+            marks.execute(text("SET synchronous_commit = off"))
+        try:
+            yield marks
+        finally:
+            with marks.begin():
+                marks.execute(text("RESET synchronous_commit"))
+
+
+@lru_cache(maxsize=1)
+def _mark() -> Update:
+    # Also when the claim has ended meanwhile: it was sent, whoever holds it now.
+    return (
+        update(Message)
+        .where(Message.id == bindparam("message"), Message.state.in_(("claimed", "waiting")))
+        .values(state="sent", sent_at=bindparam("now"), error="", claimed_by="", claimed_until=None)
+    )
+
+
+def mark_sent(marks: Connection, watch: Watch, row: Any) -> None:
     """Note that a message was accepted, and that its reminders arrived after all if an earlier try had failed."""
-    with connection.begin():
-        if connection.dialect.name == "postgresql":
-            # A crash of the database's machine may lose this mark: then the message is sent once more
-            # with the same id. Waiting for the disk after every message would cost much more.
-            connection.execute(text("SET LOCAL synchronous_commit = off"))
-        now = watch.now()
-        # Also when the claim has ended meanwhile: it was sent, whoever holds it now.
-        connection.execute(
-            update(Message)
-            .where(Message.id == row.id, Message.state.in_(("claimed", "waiting")))
-            .values(state="sent", sent_at=now, error="", claimed_by="", claimed_until=None)
-        )
+    now = watch.now()
+    with marks.begin():
         if row.error:
-            connection.execute(
-                _reminders_of(row.id).where(Reminder.state == "failed").values(state="sent", sent_at=now, reason="")
+            marks.execute(
+                _reminders_of(row.id)
+                .where(Reminder.state == "failed")
+                .values(state="sent", sent_at=now, reason="", note="")
             )
+        marks.execute(_mark(), {"message": row.id, "now": now})
 
 
 def put_off(connection: Connection, watch: Watch, row: Any, error: str, due_at: dt.datetime) -> None:
@@ -145,7 +175,7 @@ def park(connection: Connection, watch: Watch, row: Any, error: str) -> None:
         done = connection.execute(_held(watch, [row.id]).values(state="parked", tries=row.tries + 1, error=error))
         if done.rowcount:
             connection.execute(
-                _reminders_of(row.id).values(state="failed", failed_at=watch.now(), reason="not_delivered")
+                _reminders_of(row.id).values(state="failed", failed_at=watch.now(), reason="error", note=error)
             )
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -33,7 +33,7 @@ def rows(entries: "Sequence[Outgoing]", now: dt.datetime) -> list[dict[str, Any]
     reminders = _reminders({number for entry in entries for number in entry.reminder_ids})
     found: list[dict[str, Any]] = []
     for endpoint in endpoints:
-        told = [(entry, items) for entry in entries if (items := list(_items(entry, endpoint, reminders)))]
+        told = [(entry, items) for entry in entries if (items := _items(entry, endpoint, reminders))]
         if not told:
             continue
         if endpoint.kind == "webhook":
@@ -46,26 +46,28 @@ def rows(entries: "Sequence[Outgoing]", now: dt.datetime) -> list[dict[str, Any]
     return found
 
 
-def _reminders(ids: set[int]) -> dict[int, tuple[str, str]]:
-    """Return path of the unit and duty of these reminders."""
+def _reminders(ids: set[int]) -> dict[int, Any]:
+    """Return subject, duty and path of the unit of these reminders."""
     if not ids:
         return {}
-    statement = select(Reminder.id, Unit.path, Reminder.duty).join(Unit, Unit.id == Reminder.unit_id)
-    return {row.id: (row.path, row.duty) for row in db.session.execute(statement.where(Reminder.id.in_(ids)))}
+    columns = (Reminder.id, Reminder.subject_kind, Reminder.subject_id, Reminder.duty, Unit.path)
+    statement = select(*columns).join(Unit, Unit.id == Reminder.unit_id)
+    return {row.id: row for row in db.session.execute(statement.where(Reminder.id.in_(ids)))}
 
 
-def _items(entry: "Outgoing", endpoint: Any, reminders: dict[int, tuple[str, str]]) -> Iterator[dict[str, Any]]:
-    """Yield the items of an entry that this endpoint is told of."""
+def _items(entry: "Outgoing", endpoint: Any, reminders: dict[int, Any]) -> list[dict[str, Any]]:
+    """Return the items of an entry that this endpoint is told of.
 
-    def concerns(reminder_id: int) -> bool:
-        path, duty = reminders.get(reminder_id, ("", ""))
-        return path.startswith(endpoint.path) and asked_for(endpoint.kinds, duty)
-
-    if len(entry.items) == len(entry.reminder_ids):
-        pairs = zip(entry.items, entry.reminder_ids, strict=True)
-        yield from (item for item, reminder_id in pairs if concerns(reminder_id))
-    elif any(concerns(reminder_id) for reminder_id in entry.reminder_ids):
-        yield from entry.items
+    Those are the items about what its reminders are about; what belongs to none (a sum of all) is for the
+    person alone.
+    """
+    found = (reminders[number] for number in entry.reminder_ids if number in reminders)
+    concerned = {
+        (row.subject_kind, row.subject_id)
+        for row in found
+        if row.path.startswith(endpoint.path) and asked_for(endpoint.kinds, row.duty)
+    }
+    return [item for item in entry.items if (item.get("subject_kind"), item.get("subject_id")) in concerned]
 
 
 def _row(

@@ -24,7 +24,7 @@ MORE = "more"  # the kind of the last item of a digest that was too long to stor
 PACE = dt.timedelta(minutes=1)
 
 
-def send(connection: Connection, watch: Watch, limit: int, at: At) -> int:
+def send(connection: Connection, marks: Connection, watch: Watch, limit: int, at: At) -> int:
     """Send what is due to robots and webhooks, at most ``limit`` messages; returns how many were accepted."""
     sent, visited = 0, set[int]()
     while sent < limit:
@@ -32,7 +32,7 @@ def send(connection: Connection, watch: Watch, limit: int, at: At) -> int:
         if not endpoints:
             break
         for endpoint in endpoints:
-            done, more = _visit(connection, watch, endpoint, limit - sent, at)
+            done, more = _visit(connection, marks, watch, endpoint, limit - sent, at)
             sent += done
             if not more:
                 visited.add(endpoint.id)
@@ -65,14 +65,16 @@ def target_of(kind: str, sealed: str) -> Target:
         raise Unreachable(refusal.findings[0].sentence()) from refusal
 
 
-def _visit(connection: Connection, watch: Watch, endpoint: Any, most: int, at: At) -> tuple[int, bool]:
+def _visit(
+    connection: Connection, marks: Connection, watch: Watch, endpoint: Any, most: int, at: At
+) -> tuple[int, bool]:
     """Send one batch to one endpoint; returns how many were accepted, and whether to come again in this round."""
     pace = robots.PER_MINUTE.get(endpoint.kind)
     claim = outbox.claim(connection, watch, min(pace or outbox.BATCH, most), Message.endpoint_id == endpoint.id)
     if not claim.rows:
         return 0, False
     at("claimed")
-    this = Round(connection, watch)
+    this = Round(connection, marks, watch)
     try:
         target, secret = target_of(endpoint.kind, endpoint.address), unseal(endpoint.secret)
     except Unreachable as error:

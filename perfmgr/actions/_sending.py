@@ -26,14 +26,15 @@ class Round:
     be reached again, the server is down: nothing is counted, and the round is over.
     """
 
-    def __init__(self, connection: Connection, watch: Watch) -> None:
+    def __init__(self, connection: Connection, marks: Connection, watch: Watch) -> None:
         self.connection, self.watch = connection, watch
+        self._marks = marks
         self.sent = 0
         self._suspects: list[tuple[Any, str]] = []
 
     def accepted(self, row: Any) -> None:
         """The server took the message."""
-        outbox.mark_sent(self.connection, self.watch, row)
+        outbox.mark_sent(self._marks, self.watch, row)
         self.sent += 1
         self.answered()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import current_app
+from sqlalchemy import update as update_rows
 
 from perfmgr import times
 from perfmgr.actions._action import action, require_role, require_version, write_event
@@ -141,7 +142,13 @@ def shown_address(endpoint: Endpoint) -> str:
 def send_test(endpoint: Endpoint, by: Viewer, translate: Callable[[str], str] = str) -> str:
     """Send a message at once and return what went wrong in a sentence; empty when it was accepted."""
     require_role(by, endpoint.unit.path, {ADMINISTRATOR})
-    kind, address, sealed, unit = endpoint.kind, endpoint.address, endpoint.secret, endpoint.unit.name
+    number, kind, address, sealed, unit = (
+        endpoint.id,
+        endpoint.kind,
+        endpoint.address,
+        endpoint.secret,
+        endpoint.unit.name,
+    )
     db.session.rollback()  # nothing stays open while we wait for the other side
     site = current_app.config["PUBLIC_URL"]
     item = Item(translate(TEST_TEXT) % {"name": by.name}, "", site)
@@ -155,4 +162,13 @@ def send_test(endpoint: Endpoint, by: Viewer, translate: Callable[[str], str] = 
             robots.judge(kind, *line.post(request.body, request.headers, request.query))
     except SendingError as error:
         return translate(error.reason)
+    _works(number)
     return ""
+
+
+@action
+def _works(endpoint_id: int) -> None:
+    """Forget earlier failures, so that what waits goes out at once."""
+    db.session.execute(
+        update_rows(Endpoint).where(Endpoint.id == endpoint_id).values(failures=0, down_until=None, error="")
+    )

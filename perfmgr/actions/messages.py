@@ -32,8 +32,8 @@ class Outgoing:
     """What one person is to be told: one e-mail, however many items.
 
     ``items`` are what notices hold: kind, subject_kind, subject_id, params. ``reminder_ids`` are the
-    reminders told of, in the order of the items if there is one for each. ``law``: a duty of law, which
-    nobody can switch off. The same ``key`` is never laid in twice.
+    reminders told of; endpoints are told of the items about the subjects of these. ``law``: a duty of law,
+    which nobody can switch off. The same ``key`` is never laid in twice.
     """
 
     person_id: int

@@ -33,12 +33,12 @@ def send_due(
         return _count(now, only)
     db.session.rollback()  # nothing may be open while we wait for the network
     watch, sent = Watch(now), 0
-    with db.engine.connect() as connection:
+    with db.engine.connect() as connection, outbox.marking(db.engine, connection) as marks:
         outbox.take_up(connection, now)
         if only != ROBOTS and current_app.config["SMTP_HOST"]:
-            sent += _mail_round.send(connection, watch, limit, at)
+            sent += _mail_round.send(connection, marks, watch, limit, at)
         if only != EMAIL:
-            sent += _robot_round.send(connection, watch, limit, at)
+            sent += _robot_round.send(connection, marks, watch, limit, at)
     return sent
 
 

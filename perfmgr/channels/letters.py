@@ -1,13 +1,13 @@
 """Letters: the words of a message as an e-mail with plain text and HTML."""
 
+import base64
 import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.header import Header
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -64,17 +64,36 @@ def write(key: str, to: str, name: str, content: Sequence[Mapping[str, Any]], at
 
 
 def compose(key: str, to: str, subject: str, text: str, html: str, at: dt.datetime) -> bytes:
-    """Return an e-mail as it goes over the wire. A line break in a header raises ValueError: nothing is added to it."""
+    """Return an e-mail as it goes over the wire. Raises ValueError for a header that would end in another one.
+
+    Written by hand: ``email.message`` takes longer for one letter than a mail server does.
+    """
     sender = current_app.config["MAIL_FROM"]
-    message = EmailMessage(policy=SMTP)
-    message["Subject"] = subject
-    message["From"] = Address(PRODUCT, addr_spec=sender)
-    message["To"] = Address(addr_spec=to)
-    message["Date"] = format_datetime(at)
-    message["Message-ID"] = message_id(key, sender)
-    message["Auto-Submitted"] = "auto-generated"
-    if urlsplit(current_app.config["PUBLIC_URL"]).scheme == "https":
-        message["List-Unsubscribe"] = f"<{current_app.config['PUBLIC_URL'].rstrip('/')}/preferences>"
-    message.set_content(text, cte="base64")
-    message.add_alternative(html, subtype="html", cte="base64")
-    return message.as_bytes()
+    site = current_app.config["PUBLIC_URL"].rstrip("/")
+    headers = {
+        "Subject": _encoded(subject),
+        "From": f"{_encoded(PRODUCT)} <{sender}>",
+        "To": to,
+        "Date": format_datetime(at),
+        "Message-ID": message_id(key, sender),
+        "Auto-Submitted": "auto-generated",
+    }
+    if urlsplit(site).scheme == "https":
+        headers["List-Unsubscribe"] = f"<{site}/preferences>"
+    if any(not value.isascii() or set(value.replace("\r\n ", "")) & set("\r\n\0") for value in headers.values()):
+        raise ValueError("a line break or a foreign character in a header")
+    # No line of base64 begins like this.
+    boundary = f"=_{hashlib.sha256(key.encode()).hexdigest()[:40]}"
+    lines = [f"{name}: {value}" for name, value in headers.items()]
+    lines += ["MIME-Version: 1.0", f'Content-Type: multipart/alternative; boundary="{boundary}"', ""]
+    for kind, body in (("plain", text), ("html", html)):
+        content = base64.encodebytes(body.encode()).decode("ascii").replace("\n", "\r\n")
+        head = (f"Content-Type: text/{kind}; charset=utf-8", "Content-Transfer-Encoding: base64")
+        lines += [f"--{boundary}", *head, "", content]
+    return "\r\n".join([*lines, f"--{boundary}--", ""]).encode("ascii")
+
+
+@lru_cache(maxsize=256)
+def _encoded(text: str) -> str:
+    """Return a header's text as RFC 2047 wants it, folded; plain ASCII stays as it is."""
+    return text if text.isascii() else Header(text, "utf-8").encode(linesep="\r\n")

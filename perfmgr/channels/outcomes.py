@@ -2,7 +2,9 @@
 
 import re
 
-# What a server says may repeat what we sent it: nothing that looks like a key gets into sentences and logs.
+# What a server says may repeat what we sent it: nothing that looks like a key gets into sentences and logs,
+# and no address of a person, which is stored encrypted.
+_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 _LONG_WORD = re.compile(r"[A-Za-z0-9+/=_\-]{24,}")
 
 
@@ -31,7 +33,7 @@ class Dropped(Temporary):
 
 
 def quoted(text: str | bytes) -> str:
-    """Return what a server said as one short line without anything that looks like a key."""
+    """Return what a server said as one short line without keys and addresses."""
     line = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     line = "".join(c if c.isprintable() else " " for c in line)
-    return _LONG_WORD.sub("…", " ".join(line.split()))[:120]
+    return _LONG_WORD.sub("…", _ADDRESS.sub("…", " ".join(line.split())))[:120]

@@ -1,7 +1,7 @@
 """Robots: what WeCom, DingTalk, Feishu and a signed webhook want to be sent, and what they answer.
 
-Sources: developer.work.weixin.qq.com/document/path/91770 (text of at most 2,048 bytes, 20 a minute),
-open.dingtalk.com/document/robots/custom-robot-access (signature, 20 a minute),
+Described at developer.work.weixin.qq.com/document/path/91770 (text of at most 2,048 bytes, 20 a minute),
+open.dingtalk.com/document/robots/custom-robot-access (signature, 20 a minute) and
 open.feishu.cn/document/client-docs/bot-v3/add-custom-bot (signature, 20 KB, 100 a minute).
 """
 
@@ -26,7 +26,7 @@ HEAD = N_("【绩效管理】%(unit)s：%(count)s 项待办")
 MORE = N_("另有 %(count)s 项，请登录查看。")
 
 # What each answers: too many messages, or set up wrongly. Any other code but 0 is tried again, and parked in the end.
-BUSY = {"wecom": {45009, 45033, -1}, "dingtalk": {130101, 660026, 90030, -1}, "feishu": {11232, 9499}}
+BUSY = {"wecom": {45009, 45033, -1}, "dingtalk": {130101, 660026, 90030, -1}, "feishu": {11232}}
 WRONG = {
     "wecom": {93000, 93004, 93008},
     "dingtalk": {310000, 300001, 300005, 400101, 400102, 400105, 400106},

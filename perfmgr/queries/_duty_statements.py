@@ -20,6 +20,7 @@ from perfmgr.models.rectification import Rectification
 from perfmgr.models.unit import Unit
 from perfmgr.queries import cycles
 from perfmgr.queries.evaluations import still_owed
+from perfmgr.queries.scopes import prune, unit_ids
 from perfmgr.rules.roles import DEPARTMENT_REVIEWER, FILLER, FINANCE_REVIEWER
 
 
@@ -179,68 +180,77 @@ def _entered_at(waiting: Waiting) -> ColumnElement[Any]:
     return func.coalesce(since, model.updated_at)
 
 
-def continuing(cycle_ids: Sequence[int], today: dt.date) -> Select[*tuple[Any, ...]]:
-    """Return the projects to be declared once more in these cycles: approved last time, not over, still owing.
+def to_continue(paths: Sequence[str], today: dt.date) -> list[tuple[int, Select[*tuple[Any, ...]]]]:
+    """Return what is to be declared once more in these subtrees, by the id of each cycle whose window is open."""
+    parts = []
+    for cycle in cycles.open_in("declaration", today):
+        area = cycle.unit.path
+        inside = prune(
+            [area for path in paths if area.startswith(path)] + [path for path in paths if path.startswith(area)]
+        )
+        if inside:
+            parts.append((cycle.id, _continuing(cycle, inside, today)))
+    return parts
 
-    Not over is a project whose term reaches into the year, or one without term that was declared for the year before.
 
-    They wait from the opening of the declaration's window until it closes; the declaration that is
-    then begun waits in its place.
+def _continuing(cycle: Cycle, paths: Sequence[str], today: dt.date) -> Select[*tuple[Any, ...]]:
+    """Return the projects to be declared once more in this cycle: approved last time, not over, still owing.
+
+    Not over is a project whose term reaches into the year, or one without term that was declared
+    for the year before. They wait from the opening of the declaration's window until it closes;
+    the declaration that is then begun waits in its place.
     """
-    last, earlier, same = aliased(Declaration), aliased(Declaration), aliased(Declaration)
-    area, other, nearer = aliased(Unit), aliased(Cycle), aliased(Unit)
+    last, earlier, same, other = aliased(Declaration), aliased(Declaration), aliased(Declaration), aliased(Cycle)
     newest = (
         select(func.max(earlier.year))
-        .where(earlier.project_id == Project.id, earlier.year < Cycle.year, earlier.adjusts_id.is_(None))
-        .correlate(Project, Cycle)
+        .where(earlier.project_id == Project.id, earlier.year < cycle.year, earlier.adjusts_id.is_(None))
+        .correlate(Project)
         .scalar_subquery()
     )
-    ends = extract("year", Project.end_on)
-    covered = (
-        select(other.id)
-        .join(nearer, nearer.id == other.unit_id)
-        .where(
-            other.year == Cycle.year,
-            func.length(nearer.path) > func.length(area.path),
-            func.substr(Unit.path, 1, func.length(nearer.path)) == nearer.path,
-        )
-        .correlate(Cycle, area, Unit)
-        .exists()
-    )
-    # With the condition of its partial index: without, every project is compared with all of the year's declarations.
     declared = (
         select(same.id)
-        .where(same.project_id == Project.id, same.year == Cycle.year, same.adjusts_id.is_(None))
-        .correlate(Project, Cycle)
+        .where(same.project_id == Project.id, same.year == cycle.year, same.adjusts_id.is_(None))
+        .correlate(Project)
         .exists()
     )
+    # Units with a cycle of their own for the year, and what lies below them, do not follow this one.
+    area = aliased(Unit)
+    nearer = (
+        select(other.id)
+        .join(area, area.id == other.unit_id)
+        .where(
+            other.year == cycle.year,
+            func.length(area.path) > len(cycle.unit.path),
+            func.substr(Unit.path, 1, func.length(area.path)) == area.path,
+        )
+        .correlate(Unit)
+        .exists()
+    )
+    ends = extract("year", Project.end_on)
     return (
         select(
             literal("project").label("subject"),
             Project.id,
             literal("continuing").label("state"),
-            Cycle.year,
+            literal(cycle.year).label("year"),
             last.updated_at,
             Project.name,
             Unit.name.label("unit_name"),
-            cycles.window_day("closes_on", "declaration", Cycle.id, Unit.path).label("due_on"),
+            cycles.window_day("closes_on", "declaration", cycle.id, Unit.path).label("due_on"),
             literal(FILLER).label("role"),
             cast(null(), Integer).label("adjusts_id"),
-            (Cycle.version + Project.version).label("changes"),
+            (Project.version + cycle.version).label("changes"),
         )
-        .select_from(Cycle)
-        .join(area, area.id == Cycle.unit_id)
-        .join(Unit, func.substr(Unit.path, 1, func.length(area.path)) == area.path)
-        .join(Project, Project.unit_id == Unit.id)
-        .join(last, (last.project_id == Project.id) & last.adjusts_id.is_(None) & (last.year == newest))
+        .join(Unit, Unit.id == Project.unit_id)
+        .join(last, (last.project_id == Project.id) & (last.year == newest) & last.adjusts_id.is_(None))
         .where(
-            Cycle.id.in_(cycle_ids),
-            last.state == "approved",
+            Project.unit_id.in_(unit_ids(paths)),
             Project.owes,
-            or_(ends >= Cycle.year, Project.end_on.is_(None) & (last.year == Cycle.year - 1)),
+            or_(ends >= cycle.year, Project.end_on.is_(None) & (last.year == cycle.year - 1)),
+            last.state == "approved",
             Unit.active,
-            cycles.window_open("declaration", today, Cycle.id, Unit.path),
-            ~covered,
             ~declared,
+            ~nearer,
+            cycles.window_open("declaration", today, cycle.id, Unit.path),
         )
     )

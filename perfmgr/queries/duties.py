@@ -9,13 +9,12 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from perfmgr.extensions import db
-from perfmgr.models.cycle import Cycle
 from perfmgr.models.event import Event
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
 from perfmgr.queries import cycles
-from perfmgr.queries._duty_statements import WAITING, Waiting, continuing, model_of, timed
+from perfmgr.queries._duty_statements import WAITING, Waiting, model_of, timed, to_continue
 from perfmgr.queries.scopes import unit_ids
 from perfmgr.rules.reminder_times import BEIJING
 from perfmgr.rules.roles import ADMINISTRATOR, FILLER
@@ -67,13 +66,10 @@ def open_duties(
                 statement = statement.where(model.unit_id.in_(unit_ids(paths)))
             for rows in _chunks(statement, model.id, ids):
                 yield [_duty(waiting, row) for row in rows]
-    opened = [cycle.id for cycle in cycles.open_in("declaration", today)]
-    for cycle_id in opened:
+    # Every path begins with a slash: below it is everything.
+    for cycle_id, statement in to_continue(["/"] if paths is None else list(paths), today):
         for ids in _slices(only, "project"):
-            statement = _undeclared(cycle_id, today)
-            if paths is not None:
-                statement = statement.where(Project.unit_id.in_(unit_ids(paths)))
-            for rows in _chunks(statement, Project.id, ids):
+            for rows in _chunks(_placed(statement, cycle_id), Project.id, ids):
                 yield [_undeclared_duty(row) for row in rows]
 
 
@@ -126,9 +122,9 @@ def _duty(waiting: Waiting, row: Any) -> Duty:
     )
 
 
-def _undeclared(cycle_id: int, today: dt.date) -> Select[*tuple[Any, ...]]:
-    opens_on = cycles.window_day("opens_on", "declaration", Cycle.id, Unit.path)
-    return continuing([cycle_id], today).add_columns(Project.unit_id, Unit.path, opens_on.label("opens_on"))
+def _placed(statement: Select[*tuple[Any, ...]], cycle_id: int) -> Select[*tuple[Any, ...]]:
+    opens_on = cycles.window_day("opens_on", "declaration", cycle_id, Unit.path)
+    return statement.add_columns(Project.unit_id, Unit.path, opens_on.label("opens_on"))
 
 
 def _undeclared_duty(row: Any) -> Duty:

@@ -42,4 +42,4 @@ def waiting_counts(by: Viewer) -> dict[int, int]:
         .where(Message.endpoint_id.in_(mine), Message.state.in_(("waiting", "claimed", "parked")))
         .group_by(Message.endpoint_id)
     )
-    return {row[0]: row[1] for row in db.session.execute(statement) if row[0] is not None}
+    return {number: int(count) for number, count in db.session.execute(statement) if number is not None}

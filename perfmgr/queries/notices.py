@@ -8,9 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, Subquery, func, not_, or_, se
 
 from perfmgr.extensions import db
 from perfmgr.models.notice import Notice
-from perfmgr.models.project import Project
-from perfmgr.queries import cycles
-from perfmgr.queries._duty_statements import WAITING, continuing, model_of, statement
+from perfmgr.queries._duty_statements import WAITING, model_of, statement, to_continue
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import unit_ids
@@ -62,9 +60,7 @@ def _all(by: Viewer, today: dt.date) -> Subquery | None:
         if kind.role in by.roles
     ]
     if FILLER in by.roles:
-        opened = [cycle.id for cycle in cycles.open_in("declaration", today)]
-        own = Project.unit_id.in_(unit_ids(by.paths({FILLER})))
-        parts += [continuing(opened, today).where(own)] if opened else []
+        parts += [part for _cycle, part in to_continue(by.paths({FILLER}), today)]
     if not parts:
         return None
     return (parts[0].union_all(*parts[1:]) if len(parts) > 1 else parts[0]).subquery()

@@ -89,6 +89,11 @@ def test_only_what_an_endpoint_asked_for(app: Flask, cast: Cast, receiver: Recei
     with app.app_context():
         make(cast, receiver, kinds=("monitoring",))
         assert due(cast, 1) == 0
+        mixed = Outgoing(
+            cast.people[FILLER], "mixed", [item(70), item(71)], NOW, [remind(cast, FILLER, 71, "monitoring")]
+        )
+        assert action(messages.enqueue)([mixed], NOW) == 1
+        assert [entry["subject_id"] for entry in db.session.scalars(select(Message.content)).one()] == [71]
         elsewhere = EndpointDraft("乙", receiver.url(), SECRET)
         actions.create(cast.other_department, "webhook", elsewhere, cast.viewer(ADMIN))
         assert due(cast, 2) == 0
@@ -239,6 +244,12 @@ def test_a_test_message_says_what_happened(app: Flask, cast: Cast, receiver: Rec
     with app.app_context():
         endpoint = db.session.get_one(Endpoint, make(cast, receiver))
         assert actions.send_test(endpoint, cast.viewer(ADMIN)) == ""
+        due(cast, 1)
+        receiver.status = 503
+        messages_due.send_due(NOW)
+        receiver.status = 200
+        assert actions.send_test(endpoint, cast.viewer(ADMIN)) == ""
+        assert messages_due.send_due(NOW) == 1  # it is not left alone any longer
         receiver.status = 500
         assert actions.send_test(endpoint, cast.viewer(ADMIN)) == "对方处理出错：HTTP 500。"
 

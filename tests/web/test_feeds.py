@@ -134,6 +134,11 @@ def test_whoever_may_not_sign_in_gets_the_answer_of_a_wrong_secret(app: Flask, c
     assert (answer.status_code, answer.headers["Cache-Control"]) == (wrong.status_code, "no-store") == (404, "no-store")
 
 
+@pytest.mark.parametrize("secret", ["x", "%FF%FE", "%00", "é", "a" * 3000, "..%2F..%2Fetc"])
+def test_an_odd_secret_is_a_wrong_one(app: Flask, cast: Cast, secret: str) -> None:
+    assert Visitor(app).get(f"/calendar/feed/{secret}.ics").status_code == 404
+
+
 def test_whose_browser_it_is_does_not_matter(app: Flask, cast: Cast, visit: Visit) -> None:
     address = subscribe(visit(FILLER))
     with app.app_context():

@@ -32,6 +32,8 @@ LISTS = (
     "/quality",
     "/quality/export.csv",
     "/library",
+    "/calendar",
+    "/calendar?view=list",
 )
 COVERAGE = ("/coverage", *(f"/coverage/list?basis={basis}" for basis in ("projects", "units", "departments", "exempt")))
 ADMINISTRATION = (
@@ -40,6 +42,7 @@ ADMINISTRATION = (
     "/notices/reminders",
     "/library/proposals",
     "/cycles",
+    "/workdays",
     "/units",
     "/people",
     "/schemes",

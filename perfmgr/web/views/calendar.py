@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from perfmgr import times
 from perfmgr.queries import calendar, cycles, workdays
-from perfmgr.rules.months import Month, of_day, parse_month
+from perfmgr.rules.months import NAMES, Month, of_day, parse_month
+from perfmgr.rules.strips import strip
 from perfmgr.web.asked import choice_arg
 from perfmgr.web.gate import viewer
 
@@ -38,6 +39,9 @@ def show() -> ResponseReturnValue:
         listing=choice_arg("view", ("list",)) == "list",
         weeks=[[days[day] for day in week] for week in weeks],
         busy=[day for day in days.values() if month.first <= day.date <= month.last and not day.empty],
+        known=known,
+        month_names=NAMES,
+        strip=strip(month.year, [t.span for t in known], today),
         current=[t for t in known if t.span.opens_on <= month.last and t.span.closes_on >= month.first],
         missing=table.workdays.missing(month.first, month.last),
     )

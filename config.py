@@ -1,6 +1,7 @@
 """Settings: one class per place the program runs; every value can be overridden by a PERFMGR_* variable."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,6 +35,16 @@ class Local:
     MAX_FILE_MB = 20
     SCANNER = ""  # clamd's socket on this machine: a path, or 127.0.0.1:3310; empty: files are not scanned
     CLOCK_MINUTES = 10  # how often the clock looks for windows that have opened
+    SMTP_HOST = ""  # the mail server; empty: no e-mail leaves
+    SMTP_PORT = 587
+    SMTP_SECURITY = "starttls"  # none, starttls or tls
+    SMTP_USER = ""
+    SMTP_PASSWORD = ""
+    SMTP_CA = ""  # a file with the certificate authority of the house; empty: those of the system
+    SMTP_PLAIN = False  # True allows a mail server on another machine without TLS
+    MAIL_FROM = ""  # the sender's address
+    PUBLIC_URL = ""  # where people reach this site, for links in messages; empty: http://HOST:PORT
+    WEBHOOK_HOSTS = ""  # gateways of the house that webhooks may call, with port: msg.gov.cn:8443,10.1.2.3:80
     LOG_LEVEL = "INFO"
     TESTING = False
 
@@ -106,8 +117,45 @@ def load(place: str | None = None, environ: Mapping[str, str] = os.environ) -> d
             "PERFMGR_SCANNER 应为本机 clamd 的套接字路径或 127.0.0.1:端口，"
             f"不扫描则留空，现在是“{settings['SCANNER']}”。"
         )
+    _check_channels(settings, place)
     _complete(settings, place)
     return settings
+
+
+def _check_channels(settings: dict[str, Any], place: str) -> None:
+    """Refuse settings of e-mail and webhooks that could not work or would show secrets on the wire."""
+    if settings["SMTP_SECURITY"] not in ("none", "starttls", "tls"):
+        raise ConfigError(
+            f"PERFMGR_SMTP_SECURITY 只能是 none、starttls、tls 之一，现在是“{settings['SMTP_SECURITY']}”。"
+        )
+    if not re.fullmatch(r"(https?://[A-Za-z0-9.:\[\]-]+)?", settings["PUBLIC_URL"]):
+        raise ConfigError(
+            f"PERFMGR_PUBLIC_URL 应为网站地址，如 https://jx.example.gov.cn，现在是“{settings['PUBLIC_URL']}”。"
+        )
+    for entry in filter(None, (part.strip() for part in settings["WEBHOOK_HOSTS"].split(","))):
+        host, colon, port = entry.rpartition(":")
+        if not re.fullmatch(r"[A-Za-z0-9.-]+", host if colon else entry) or (
+            colon and not (port.isdecimal() and (port in ("80", "443") or 1024 <= int(port) <= 65535))
+        ):
+            raise ConfigError(
+                f"PERFMGR_WEBHOOK_HOSTS 中的“{entry}”应为 主机名 或 主机名:端口（80、443 或 1024 以上）。"
+            )
+    if not settings["SMTP_HOST"]:
+        return
+    if not 1 <= settings["SMTP_PORT"] <= 65535:
+        raise ConfigError(f"PERFMGR_SMTP_PORT 应在 1 到 65535 之间，现在是“{settings['SMTP_PORT']}”。")
+    if not re.fullmatch(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+", settings["MAIL_FROM"]):
+        raise ConfigError(f"PERFMGR_MAIL_FROM 应为发件邮箱地址，现在是“{settings['MAIL_FROM']}”。")
+    here = settings["SMTP_HOST"] in ("127.0.0.1", "localhost", "::1")
+    if settings["SMTP_SECURITY"] == "none" and not here and not settings["SMTP_PLAIN"]:
+        raise ConfigError(
+            "其他机器上的邮件服务器应使用加密连接，请把 PERFMGR_SMTP_SECURITY 设为 starttls 或 tls；"
+            "确需明文传输请设 PERFMGR_SMTP_PLAIN=1。"
+        )
+    if settings["SMTP_CA"] and not Path(settings["SMTP_CA"]).is_file():
+        raise ConfigError(f"PERFMGR_SMTP_CA 指定的证书文件不存在：“{settings['SMTP_CA']}”。")
+    if place == "production" and not settings["PUBLIC_URL"]:
+        raise ConfigError("请设置 PERFMGR_PUBLIC_URL，邮件里的链接指向它，例如 https://jx.example.gov.cn。")
 
 
 def _is_scanner(text: str) -> bool:
@@ -131,3 +179,4 @@ def _complete(settings: dict[str, Any], place: str) -> None:
         settings["DATABASE_URL"] = f"postgresql+psycopg://{rest}"
     if not settings["SECRET_KEY"]:
         settings["SECRET_KEY"] = _own_secret(var)
+    settings["PUBLIC_URL"] = settings["PUBLIC_URL"] or f"http://{settings['HOST']}:{settings['PORT']}"

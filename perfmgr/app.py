@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from perfmgr.extensions import csrf, db, prepare_engine
-from perfmgr.web import errors, filters, gate
+from perfmgr.web import errors, filters, gate, reminder_texts, reminder_words
 from perfmgr.web.asked import IdConverter
 
 VIEWS = (
@@ -37,10 +37,19 @@ VIEWS = (
     "disclosures",
     "published",
     "notices",
+    "reminders",
+    "reminder_rules",
+    "preferences",
+    "endpoints",
+    "messages",
     "manual",
     "people",
     "units",
     "cycles",
+    "window_exceptions",
+    "workdays",
+    "calendar",
+    "feeds",
     "schemes",
     "trials",
     "functions",
@@ -78,6 +87,8 @@ def create_app(settings: dict[str, Any] | None = None) -> Flask:
     gate.init_app(app)
     errors.init_app(app)
     filters.init_app(app)
+    reminder_texts.init_app(app)
+    reminder_words.init_app(app)
     app.url_map.converters["id"] = IdConverter
     for name in VIEWS:
         app.register_blueprint(import_module(f"perfmgr.web.views.{name}").views)

@@ -26,7 +26,7 @@ def run_job(app: Flask, name: str, job: Job) -> None:
 
 
 def run_clock(app: Flask, minutes: int) -> None:
-    """Run until a signal comes. Jobs without an hour run at once and then every ``minutes``."""
+    """Run until a signal comes. Jobs without an hour run at once and then at their interval, usually ``minutes``."""
     scheduler = BlockingScheduler(timezone=times.BEIJING)
     for name, job in CLOCK.items():
         options = {"args": (app, name, job), "id": name, "coalesce": True, "max_instances": 1}
@@ -35,7 +35,7 @@ def run_clock(app: Flask, minutes: int) -> None:
             trigger = CronTrigger(hour=hour, minute=minute, timezone=times.BEIJING)
             scheduler.add_job(run_job, trigger, misfire_grace_time=None, **options)
         else:
-            trigger = IntervalTrigger(minutes=minutes, timezone=times.BEIJING)
+            trigger = IntervalTrigger(seconds=job.seconds or minutes * 60, timezone=times.BEIJING)
             scheduler.add_job(run_job, trigger, next_run_time=times.now(), misfire_grace_time=None, **options)
     try:
         scheduler.start()

@@ -10,8 +10,11 @@ from perfmgr.actions import (
     drafts,
     evaluations_due,
     imports,
+    messages_due,
     monitorings_due,
     quality,
+    reminders,
+    reminders_due,
     sessions,
 )
 
@@ -37,10 +40,23 @@ def open_monitorings(now: dt.datetime, dry_run: bool = False) -> Outcome:
     return Outcome("open_monitorings", made, f"建立运行监控表 {made} 份")
 
 
-def remind_evaluations(now: dt.datetime, dry_run: bool = False) -> Outcome:
-    """Remind the fillers of self-evaluations that are due."""
-    told = evaluations_due.remind_due(now, dry_run)
-    return Outcome("remind_evaluations", told, f"发出提醒 {told} 条")
+def plan_reminders(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Bring the ledger of reminders up to date with the duties that are open."""
+    planned = reminders_due.plan_due(now, dry_run)
+    text = f"排定提醒 {planned.made} 条，改期 {planned.moved} 条，取消或暂停 {planned.dropped} 条"
+    return Outcome("plan_reminders", planned.total, text)
+
+
+def end_absences(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Let the reminders of people go out whose pause is over."""
+    count = reminders.end_absences(now, dry_run)
+    return Outcome("end_absences", count, f"恢复接收提醒 {count} 人")
+
+
+def issue_reminders(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Tell people of what is due by now."""
+    told = reminders_due.issue_due(now, dry_run)
+    return Outcome("issue_reminders", told, f"发出提醒 {told} 条")
 
 
 def check_targets(now: dt.datetime, dry_run: bool = False) -> Outcome:
@@ -92,20 +108,37 @@ def forget_imports(now: dt.datetime, dry_run: bool = False) -> Outcome:
     return Outcome("forget_imports", count, f"清理导入记录 {count} 份")
 
 
+def send_messages(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Send the e-mails that are due."""
+    sent = messages_due.send_due(now, only=messages_due.EMAIL, dry_run=dry_run)
+    return Outcome("send_messages", sent, f"发送邮件 {sent} 封")
+
+
+def send_webhooks(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Send what is due to group robots and webhooks; apart from e-mail, so that neither waits for the other."""
+    sent = messages_due.send_due(now, only=messages_due.ROBOTS, dry_run=dry_run)
+    return Outcome("send_webhooks", sent, f"发送群机器人和 Webhook 消息 {sent} 条")
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One line of the schedule: the function, and when it runs (None: every CLOCK_MINUTES)."""
 
     run: Callable[..., Outcome]
     at: str | None = None  # hour and minute in Beijing
+    seconds: int | None = None  # or every so many seconds
 
 
 CLOCK: dict[str, Job] = {
     "open_evaluations": Job(open_evaluations),
     "open_monitorings": Job(open_monitorings),
-    "remind_evaluations": Job(remind_evaluations),
+    "plan_reminders": Job(plan_reminders),
+    "end_absences": Job(end_absences),
+    "issue_reminders": Job(issue_reminders),
     "check_targets": Job(check_targets),
     "scan_attachments": Job(scan_attachments),
+    "send_messages": Job(send_messages, seconds=30),
+    "send_webhooks": Job(send_webhooks, seconds=30),
     "forget_sessions": Job(forget_sessions, "03:30"),
     "sweep_attachments": Job(sweep_attachments, "03:40"),
     "count_library": Job(count_library, "02:30"),

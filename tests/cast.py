@@ -22,11 +22,11 @@ from perfmgr.models.unit import Unit
 from perfmgr.queries import declarations as declaration_queries
 from perfmgr.queries import people
 from perfmgr.queries.people import Viewer
-from perfmgr.rules.cycles import WINDOWS, Span
+from perfmgr.rules.cycles import REQUIRED, Span
 
 PASSWORD = "Shiyan-Mima-2025"
 YEAR = 2025
-ALWAYS = {kind: Span(dt.date(2001, 1, 1), dt.date(2099, 12, 31)) for kind in WINDOWS}
+ALWAYS = {kind: Span(dt.date(2001, 1, 1), dt.date(2099, 12, 31)) for kind in REQUIRED}
 WAN = Decimal(10_000)
 
 FILLER, FILLER_2, REVIEWER, FINANCE, ADMIN, OUTSIDER = "filler", "filler2", "reviewer", "finance", "admin", "outsider"

@@ -17,7 +17,7 @@ from perfmgr.actions._library_counts import COUNTED
 from perfmgr.app import create_app
 from perfmgr.cli.database import take_in_built_ins
 from perfmgr.extensions import db
-from perfmgr.models import Base, Function, LibraryEntry, SchemeVersion
+from perfmgr.models import Base, Function, LibraryEntry, ReminderRule, SchemeVersion
 from tests import cast as cast_module
 from tests.browser import Visitor
 from tests.cast import Cast
@@ -133,6 +133,9 @@ def empty(migrated_app: Flask) -> None:
                 db.session.execute(delete(LibraryEntry).where(LibraryEntry.code.is_(None)))
                 counted = (LibraryEntry.uses > 0) | LibraryEntry.last_year.is_not(None)
                 db.session.execute(update(table).where(counted).values({**dict.fromkeys(COUNTED), "uses": 0}))
+            elif table.name == "reminder_rule":  # the built-in rules stay, whatever was switched off
+                db.session.execute(delete(ReminderRule).where(ReminderRule.unit_id.is_not(None)))
+                db.session.execute(update(table).where(~table.c.active).values(active=True))
             elif table.name not in ("scheme_version", "function"):
                 db.session.execute(table.delete())
         db.session.execute(delete(SchemeVersion).where((SchemeVersion.number > 1) | (SchemeVersion.state == "draft")))

@@ -10,30 +10,36 @@ from flask import Flask
 from sqlalchemy import select
 
 from perfmgr import storage, times
-from perfmgr.actions import attachments, cycles, library, units
+from perfmgr.actions import attachments, cycles, feeds, library, units
 from perfmgr.actions._action import action
 from perfmgr.actions.people import create_person
 from perfmgr.actions.sessions import hasher
 from perfmgr.actions.versions import freeze
+from perfmgr.channels.sealing import seal
 from perfmgr.documents.schemes import by_code
 from perfmgr.documents.target_forms import books
 from perfmgr.extensions import db
 from perfmgr.models import Base
 from perfmgr.models.budget import BudgetLine
+from perfmgr.models.cycle import WindowException
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.import_batch import ImportBatch
+from perfmgr.models.message import Endpoint, Message
 from perfmgr.models.monitoring import Monitoring, MonitoringItem, MonitoringLine
 from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.published import Published
 from perfmgr.models.rectification import Rectification
+from perfmgr.models.reminder import ReminderRule
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
+from perfmgr.queries import people
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.library import EntryDraft
 from tests import cast as make
 from tests.cast import ALWAYS, FILLER, OUTSIDER, PASSWORD, YEAR, Cast
+from tests.reminders import line
 
 STRANGER = "stranger"
 NOWHERE = 10**9
@@ -47,6 +53,7 @@ class World:
     ids: dict[str, dict[str, int]] = field(default_factory=lambda: {place: {} for place in PLACES})
     notices: dict[str, int] = field(default_factory=dict)
     scheme: int = 0
+    secret: str = ""  # of the calendar of somebody whom nobody needs
 
 
 def build(cast: Cast) -> World:
@@ -66,12 +73,18 @@ def build(cast: Cast) -> World:
             "department_id": department,
             "unit_id": unit,
             "cycle_id": cycle,
-            "person_id": _spare(cast, f"spare-{place}", unit),
+            "person_id": (spare := _spare(cast, f"spare-{place}", unit)),
+            "message_id": _message(spare),
+            "endpoint_id": _endpoint(place, unit),
             "published_id": _published(place, department),
             "entry_id": _entry(cast, place, unit, filler),
             "import_id": _import(cast.people[filler], unit),
+            "area_id": department,
+            "reminder_id": _reminder(cast.people[filler], unit, declaration.id),
+            "exception_id": _exception(cycle, unit, cast.people[filler]),
         }
     world.notices = {username: _notice(person_id) for username, person_id in cast.people.items()}
+    world.secret = feeds.renew(people.viewer(world.ids["own"]["person_id"]), "zh")
     world.scheme = db.session.scalars(select(SchemeVersion.id).where(SchemeVersion.code == "10-50-30-10")).one()
     return world
 
@@ -229,6 +242,67 @@ def _import(person_id: int, unit_id: int) -> int:
     db.session.add(batch)
     db.session.flush()
     return batch.id
+
+
+def _reminder(person_id: int, unit_id: int, declaration_id: int) -> int:
+    """Add a reminder of a declaration that went out."""
+    rule_id = db.session.scalars(select(ReminderRule.id).where(ReminderRule.code == "declaring")).one()
+    about = {"duty": "declaring", "subject_kind": "declaration", "subject_id": declaration_id}
+    return line(rule_id, person_id, unit_id, state="sent", sent_at=times.now(), **about)
+
+
+@action
+def _exception(cycle_id: int, unit_id: int, person_id: int) -> int:
+    """Give the unit a little more time for the re-check."""
+    exception = WindowException(
+        cycle_id=cycle_id,
+        unit_id=unit_id,
+        kind="review",
+        opens_on=dt.date(2001, 1, 1),
+        closes_on=dt.date(2099, 12, 30),
+        reason="试验",
+        person_id=person_id,
+        at=times.now(),
+    )
+    db.session.add(exception)
+    db.session.flush()
+    return exception.id
+
+
+@action
+def _message(person_id: int) -> int:
+    """Add an e-mail to somebody that was given up."""
+    message = Message(
+        channel="email",
+        person_id=person_id,
+        key=f"test:{person_id}",
+        content=[{"kind": "evaluating", "subject_kind": "evaluation", "subject_id": 1, "params": {"year": YEAR}}],
+        state="parked",
+        tries=8,
+        due_at=times.now(),
+        error="邮件服务器不接受收件人：550",
+        created_at=times.now(),
+    )
+    db.session.add(message)
+    db.session.flush()
+    return message.id
+
+
+@action
+def _endpoint(place: str, unit_id: int) -> int:
+    """Add a webhook of the unit whose name nobody can look up."""
+    endpoint = Endpoint(
+        unit_id=unit_id,
+        kind="webhook",
+        name=f"{place} 渠道",
+        address=seal(f"https://{place}.invalid/hook?key=geheim"),
+        secret=seal("geheim-geheim-geheim"),
+        kinds=[],
+        created_at=times.now(),
+    )
+    db.session.add(endpoint)
+    db.session.flush()
+    return endpoint.id
 
 
 @action

@@ -95,3 +95,35 @@ def test_a_local_start_makes_its_own_database_and_secret_and_keeps_them(tmp_path
     assert stat.S_IMODE((tmp_path / "var" / "secret_key").stat().st_mode) == 0o600
     other = config.load("local", {"PERFMGR_VAR": str(tmp_path / "other")})
     assert other["SECRET_KEY"] != first["SECRET_KEY"]
+
+
+MAIL = {"PERFMGR_SMTP_HOST": "smtp.example.gov.cn", "PERFMGR_MAIL_FROM": "jixiao@example.gov.cn"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"MAIL_FROM": ""}, "PERFMGR_MAIL_FROM 应为发件邮箱地址"),
+        ({"MAIL_FROM": "x@example.cn\r\nBcc: y"}, "PERFMGR_MAIL_FROM 应为发件邮箱地址"),
+        ({"SMTP_SECURITY": "ssl"}, "PERFMGR_SMTP_SECURITY 只能是"),
+        ({"SMTP_SECURITY": "none"}, "其他机器上的邮件服务器应使用加密连接"),
+        ({"SMTP_PORT": "70000"}, "PERFMGR_SMTP_PORT 应在 1 到 65535 之间"),
+        ({"SMTP_CA": "/no/such/file.pem"}, "PERFMGR_SMTP_CA 指定的证书文件不存在"),
+        ({"PUBLIC_URL": "jx.example.gov.cn"}, "PERFMGR_PUBLIC_URL 应为网站地址"),
+        ({"WEBHOOK_HOSTS": "gateway:25"}, "PERFMGR_WEBHOOK_HOSTS 中的“gateway:25”"),
+        ({"WEBHOOK_HOSTS": "https://gateway/"}, "PERFMGR_WEBHOOK_HOSTS 中的"),
+    ],
+)
+def test_mail_that_could_not_work_or_would_show_secrets_is_refused(changes: dict[str, str], sentence: str) -> None:
+    given = {**MAIL, **{f"PERFMGR_{name}": text for name, text in changes.items()}}
+    with pytest.raises(config.ConfigError, match=sentence):
+        config.load("testing", given)
+
+
+def test_mail_in_production_needs_the_site_for_its_links() -> None:
+    with pytest.raises(config.ConfigError, match="请设置 PERFMGR_PUBLIC_URL"):
+        config.load(environ=production(**MAIL))
+    settings = config.load(environ=production(**MAIL, PERFMGR_PUBLIC_URL="https://jx.example.gov.cn"))
+    assert settings["PUBLIC_URL"] == "https://jx.example.gov.cn"
+    plain = {**MAIL, "PERFMGR_SMTP_SECURITY": "none", "PERFMGR_SMTP_PLAIN": "1"}
+    assert config.load("testing", plain)["SMTP_SECURITY"] == "none"

@@ -29,10 +29,11 @@ ROOMS = {
     "models": {"models", "rules"},
     "queries": {"queries", "models", "rules"},
     "documents": {"documents", "queries", "models", "rules"},
-    "actions": {"actions", "queries", "models", "rules"},
+    "channels": {"channels", "rules"},
+    "actions": {"actions", "channels", "queries", "models", "rules"},
     "demonstration": {"demonstration", "actions", "queries", "documents", "models", "rules"},
     "web": {"web", "actions", "queries", "documents", "models", "rules"},
-    "cli": {"cli", "demonstration", "actions", "queries", "documents", "models", "rules"},
+    "cli": {"cli", "demonstration", "actions", "channels", "queries", "documents", "models", "rules"},
     "jobs": {"actions", "queries", "models", "rules"},
     "clock": {"jobs"},
 }
@@ -42,6 +43,7 @@ BESIDE = {
     "models": set(),
     "queries": {"extensions"},
     "documents": set(),
+    "channels": set(),
     "actions": {"extensions", "scanner", "storage", "times"},
     "demonstration": {"extensions", "times"},
     "web": {"extensions", "scanner", "storage", "times"},
@@ -159,11 +161,12 @@ def test_the_same_noun_has_the_same_file_name_in_every_room() -> None:
 
     views = nouns(PACKAGE / "web" / "views")
     folders = {path.name for path in (config.ROOT / "templates").iterdir() if path.is_dir()}
-    assert folders - {"_macros", "errors"} == views - {"health"}
+    assert folders - {"_macros", "errors", "mail"} == views - {"health"}
     assert nouns(PACKAGE / "web" / "forms") - views == {"fields"}
-    # What is not a noun of its own: filters, paging and scopes limit queries; sheets that fall due are made by the clock.
-    assert nouns(PACKAGE / "queries") - views == {"events", "filters", "paging", "scopes"}
-    assert nouns(PACKAGE / "actions") - views == {"evaluations_due", "monitorings_due"}
+    # What is not a noun of its own: filters, paging and scopes limit queries; what falls due is done by the clock.
+    assert nouns(PACKAGE / "queries") - views - {"reminders"} == {"duties", "events", "filters", "paging", "scopes"}
+    made_due = {"evaluations_due", "messages_due", "monitorings_due", "reminders_due"}
+    assert nouns(PACKAGE / "actions") - views == made_due
 
 
 def test_nothing_is_called_helper_or_the_like() -> None:

@@ -26,9 +26,13 @@ def test_the_whole_schedule() -> None:
     assert {name: (job.run.__name__, job.at) for name, job in jobs.CLOCK.items()} == {
         "open_evaluations": ("open_evaluations", None),
         "open_monitorings": ("open_monitorings", None),
-        "remind_evaluations": ("remind_evaluations", None),
+        "plan_reminders": ("plan_reminders", None),
+        "end_absences": ("end_absences", None),
+        "issue_reminders": ("issue_reminders", None),
         "check_targets": ("check_targets", None),
         "scan_attachments": ("scan_attachments", None),
+        "send_messages": ("send_messages", None),
+        "send_webhooks": ("send_webhooks", None),
         "forget_sessions": ("forget_sessions", "03:30"),
         "sweep_attachments": ("sweep_attachments", "03:40"),
         "count_library": ("count_library", "02:30"),
@@ -44,9 +48,13 @@ def test_every_job_says_what_it_did(app: Flask, year: None) -> None:
     assert [(o.name, o.done, o.text) for o in outcomes] == [
         ("open_evaluations", 2, "建立自评 2 份"),
         ("open_monitorings", 1, "建立运行监控表 1 份"),
-        ("remind_evaluations", 1, "发出提醒 1 条"),
+        ("plan_reminders", 3, "排定提醒 3 条，改期 0 条，取消或暂停 0 条"),
+        ("end_absences", 0, "恢复接收提醒 0 人"),
+        ("issue_reminders", 3, "发出提醒 3 条"),
         ("check_targets", 1, "检查绩效目标 1 份"),
         ("scan_attachments", 0, "扫描附件 0 个"),
+        ("send_messages", 0, "发送邮件 0 封"),
+        ("send_webhooks", 0, "发送群机器人和 Webhook 消息 0 条"),
         ("forget_sessions", 0, "清理过期登录 0 条"),
         ("sweep_attachments", 0, "清理无主文件 0 个"),
         ("count_library", 1, "更新指标使用情况 1 项"),
@@ -60,6 +68,7 @@ def test_every_job_says_what_it_did(app: Flask, year: None) -> None:
 def test_a_job_run_twice_changes_nothing_the_second_time(app: Flask, year: None, name: str) -> None:
     with app.app_context():
         jobs.open_evaluations(NOON)
+        jobs.plan_reminders(NOON)
         jobs.CLOCK[name].run(NOON)
     before = records.snapshot(app)
     with app.app_context():
@@ -101,14 +110,19 @@ def test_a_job_that_fails_is_logged_and_stops_nothing(app: Flask, year: None) ->
 
 def test_a_job_that_had_nothing_to_do_is_not_logged(app: Flask, cast: Cast) -> None:
     with structlog.testing.capture_logs() as log:
-        clock.run_job(app, "remind_evaluations", jobs.CLOCK["remind_evaluations"])
+        clock.run_job(app, "issue_reminders", jobs.CLOCK["issue_reminders"])
     assert log == []
 
 
 def test_a_job_that_broke_off_half_way_is_finished_by_the_next_run(app: Flask, year: None) -> None:
     with app.app_context():
         jobs.open_evaluations(NOON)
+        jobs.plan_reminders(NOON)
         db.session.query(Notice).delete()
         db.session.query(Evaluation).filter_by(kind="department").delete()
         db.session.commit()
-        assert [jobs.open_evaluations(NOON).done, jobs.remind_evaluations(NOON).done] == [1, 1]
+        # The line of the sheet that is gone was planned and is not told; that of the new one is.
+        assert jobs.open_evaluations(NOON).done == 1
+        jobs.plan_reminders(NOON)
+        assert jobs.issue_reminders(NOON).done == 2
+        assert db.session.query(Notice).filter(Notice.kind.startswith("reminder")).one().params["count"] == 2

@@ -75,7 +75,7 @@ class Places:
             sentence = N_("%(year)s 年度已经结束，不能再申报。")
             place.refusal = Finding("IMPORT", sentence, params={"year": self.year})
         try:
-            require_not_over("declaration", cycle.span("declaration"), self.today, self.year)
+            require_not_over("declaration", cycle.span("declaration", unit.path), self.today, self.year)
         except Refused as refusal:
             place.over = refusal.findings[0]
         return place

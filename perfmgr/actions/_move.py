@@ -4,9 +4,9 @@ import datetime as dt
 from typing import Any
 
 from perfmgr import times
+from perfmgr.actions import messages
 from perfmgr.actions._action import require_version, write_event
 from perfmgr.extensions import db
-from perfmgr.models.notice import Notice
 from perfmgr.queries import events, people
 from perfmgr.queries.people import Viewer
 from perfmgr.rules import workflow
@@ -81,23 +81,18 @@ def take_step(
     if cycle is not None and cycle.closed_at:
         raise Refused(YEAR_CLOSED, year=record.year)
     if move.window:
-        require_open(move.window, record.cycle.span(move.window), times.day(now), record.year)
+        require_open(move.window, record.cycle.span(move.window, record.unit.path), times.day(now), record.year)
     workflow.require_comment(move, comment)
     before, record.state = record.state, move.to
     states = {"state_from": before, "state_to": move.to}
     event = write_event(subject_kind, record.id, step, by, at=now, comment=comment, details=details, **states)
     db.session.flush()
-    for person_id in people.holders(record.unit.path, move.tell):
-        if person_id != by.id:
-            db.session.add(
-                Notice(
-                    person_id=person_id,
-                    kind=f"{notice_kind or subject_kind}_{step}",
-                    subject_kind=subject_kind,
-                    subject_id=record.id,
-                    occurrence=str(event.id),
-                    params={"title": title, "year": record.year, "by": by.name, "comment": comment},
-                    created_at=now,
-                )
-            )
+    told = [person_id for person_id in people.holders(record.unit.path, move.tell) if person_id != by.id]
+    item = {
+        "kind": f"{notice_kind or subject_kind}_{step}",
+        "subject_kind": subject_kind,
+        "subject_id": record.id,
+        "params": {"title": title, "year": record.year, "by": by.name, "comment": comment},
+    }
+    messages.tell(told, item, str(event.id), now)
     return True

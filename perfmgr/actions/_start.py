@@ -31,7 +31,7 @@ def start_year(
     if cycle.closed_at:
         raise Refused(N_("%(year)s 年度已经结束，不能再申报。"), field="year", year=year)
     now = now or times.now()
-    require_not_over("declaration", cycle.span("declaration"), times.day(now), year)
+    require_not_over("declaration", cycle.span("declaration", project.unit.path), times.day(now), year)
     declaration = Declaration(
         project_id=project.id,
         project=project,

@@ -2,24 +2,20 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import update as update_rows
-
 from perfmgr import times
-from perfmgr.actions import monitorings_due
+from perfmgr.actions import evaluations_due, monitorings_due
 from perfmgr.actions._action import action, count_as_changed, require_role, require_version
 from perfmgr.extensions import db
 from perfmgr.models.cycle import Cycle, Window
-from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
 from perfmgr.queries import cycles
 from perfmgr.queries.people import Viewer
-from perfmgr.rules.cycles import FIRST_YEAR, LAST_YEAR, Span, check_windows
+from perfmgr.rules.cycles import FIRST_YEAR, LAST_YEAR, REQUIRED, WINDOWS, Span, check_windows
 from perfmgr.rules.monitorings import USUAL_CUT_OFFS
 from perfmgr.rules.refusals import Conflict, Invalid, Refused
 from perfmgr.rules.roles import ADMINISTRATOR
 from perfmgr.rules.texts import N_
-from perfmgr.rules.workflow import FILLER_STATES
 
 
 def _require_scheme(scheme_id: int, kind: str, field: str) -> SchemeVersion:
@@ -33,12 +29,17 @@ def _set_windows(cycle: Cycle, windows: dict[str, Span]) -> None:
     findings = check_windows(windows)
     if findings:
         raise Invalid(findings)
+    now = times.now()
     present = {window.kind: window for window in cycle.windows}
-    for kind, span in windows.items():
-        if kind in present:
-            present[kind].opens_on, present[kind].closes_on = span.opens_on, span.closes_on
-        else:
-            cycle.windows.append(Window(kind=kind, opens_on=span.opens_on, closes_on=span.closes_on))
+    for kind in WINDOWS:
+        window, span = present.get(kind), windows.get(kind)
+        if span is None:
+            if window is not None and kind not in REQUIRED:
+                cycle.windows.remove(window)
+        elif window is None:
+            cycle.windows.append(Window(kind=kind, opens_on=span.opens_on, closes_on=span.closes_on, changed_at=now))
+        elif (window.opens_on, window.closes_on) != (span.opens_on, span.closes_on):
+            window.opens_on, window.closes_on, window.changed_at = span.opens_on, span.closes_on, now
 
 
 @action
@@ -84,7 +85,8 @@ def update(
 ) -> None:
     """Change windows, schemes and the months of monitoring (None: as they are).
 
-    Declarations and scores already made keep the scheme they were made with.
+    Of the windows that a year can do without, those not given are removed. Declarations and
+    scores already made keep the scheme they were made with.
     """
     require_role(by, cycle.unit.path, {ADMINISTRATOR})
     require_version(cycle, version)
@@ -94,15 +96,9 @@ def update(
     _set_windows(cycle, windows)
     if cut_offs is not None:
         cycle.cut_offs = list(cut_offs)
-    if "monitoring" in windows:
-        monitorings_due.move_due(cycle, windows["monitoring"])
-    if "self_evaluation" in windows:
-        # What waits for its filler follows the window; a finished sheet keeps the day it was due.
-        db.session.execute(
-            update_rows(Evaluation)
-            .where(Evaluation.cycle_id == cycle.id, Evaluation.state.in_(FILLER_STATES))
-            .values(due_on=windows["self_evaluation"].closes_on)
-        )
+    db.session.flush()
+    monitorings_due.move_due(cycle)
+    evaluations_due.move_due(cycle)
 
 
 @action

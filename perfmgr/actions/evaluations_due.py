@@ -1,15 +1,14 @@
-"""Self-evaluations that are due: creating what each cycle owes, and reminding those who must fill it."""
+"""Self-evaluations that are due: creating what each cycle owes."""
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, func, insert, literal, select
+from sqlalchemy import Select, and_, func, insert, literal, select, update
 
 from perfmgr import times
 from perfmgr.actions._action import action
-from perfmgr.actions._due import CHUNK, insert_new, inside
+from perfmgr.actions._due import CHUNK, by_span, insert_new, inside
 from perfmgr.actions._sections import INDICATOR_FIELDS
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -17,22 +16,18 @@ from perfmgr.models.cycle import Cycle
 from perfmgr.models.declaration import Declaration, Indicator
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.event import Event
-from perfmgr.models.notice import Notice
-from perfmgr.models.person import Appointment, Person
 from perfmgr.models.project import Project
-from perfmgr.queries import cycles, evaluations
-from perfmgr.rules.roles import FILLER
+from perfmgr.models.unit import Unit
+from perfmgr.queries import cycles
+from perfmgr.rules.workflow import FILLER_STATES
 
-REMIND_DAYS = (30, 7, 3, 1)
 COPIED = ("position", *INDICATOR_FIELDS)
 
 
-# --- creating the year's self-evaluations -----------------------------------------------------
-
-
-def _owing_projects(cycle: Cycle) -> Select[*tuple[Any, ...]]:
+def _owing_projects(cycle: Cycle, today: dt.date) -> Select[*tuple[Any, ...]]:
     return (
         select(
+            Unit.path,
             BudgetLine.project_id,
             BudgetLine.unit_id,
             BudgetLine.department_id,
@@ -42,6 +37,7 @@ def _owing_projects(cycle: Cycle) -> Select[*tuple[Any, ...]]:
             Declaration.goals,
         )
         .join(Project, Project.id == BudgetLine.project_id)
+        .join(Unit, Unit.id == BudgetLine.unit_id)
         .outerjoin(
             Declaration,
             and_(
@@ -61,15 +57,17 @@ def _owing_projects(cycle: Cycle) -> Select[*tuple[Any, ...]]:
             Project.owes,
             Evaluation.id.is_(None),
             *inside(cycle, BudgetLine),
+            cycles.window_open("self_evaluation", today, cycle.id, Unit.path),
         )
         .order_by(BudgetLine.project_id)
     )
 
 
-def _owing_departments(cycle: Cycle) -> Select[*tuple[Any, ...]]:
+def _owing_departments(cycle: Cycle, today: dt.date) -> Select[*tuple[Any, ...]]:
     money = [func.sum(getattr(BudgetLine, name)).label(name) for name in ("initial", "adjusted", "executed")]
     return (
-        select(BudgetLine.department_id, *money)
+        select(Unit.path, BudgetLine.department_id, *money)
+        .join(Unit, Unit.id == BudgetLine.department_id)
         .outerjoin(
             Evaluation,
             and_(
@@ -83,14 +81,15 @@ def _owing_departments(cycle: Cycle) -> Select[*tuple[Any, ...]]:
             BudgetLine.state == "approved",
             Evaluation.id.is_(None),
             *inside(cycle, BudgetLine),
+            cycles.window_open("self_evaluation", today, cycle.id, Unit.path),
         )
-        .group_by(BudgetLine.department_id)
+        .group_by(BudgetLine.department_id, Unit.path)
         .order_by(BudgetLine.department_id)
     )
 
 
-def _sheet(cycle: Cycle, kind: str, now: dt.datetime) -> dict[str, Any]:
-    span = cycle.span("self_evaluation")
+def _sheet(cycle: Cycle, kind: str, path: str, now: dt.datetime) -> dict[str, Any]:
+    span = cycle.span("self_evaluation", path)
     return {
         "kind": kind,
         "year": cycle.year,
@@ -106,7 +105,7 @@ def _sheet(cycle: Cycle, kind: str, now: dt.datetime) -> dict[str, Any]:
 def _create_projects(cycle: Cycle, rows: Sequence[Any], now: dt.datetime) -> int:
     sheets = [
         {
-            **_sheet(cycle, "project", now),
+            **_sheet(cycle, "project", row.path, now),
             "project_id": row.project_id,
             "unit_id": row.unit_id,
             "department_id": row.department_id,
@@ -181,7 +180,7 @@ def _write_started(ids: Iterable[int], now: dt.datetime) -> None:
 def _create_departments(cycle: Cycle, rows: Sequence[Any], now: dt.datetime) -> int:
     sheets = [
         {
-            **_sheet(cycle, "department", now),
+            **_sheet(cycle, "department", row.path, now),
             "unit_id": row.department_id,
             "department_id": row.department_id,
             "initial": row.initial,
@@ -234,87 +233,27 @@ def open_due(now: dt.datetime, dry_run: bool = False) -> int:
 
 
 def create_for(cycle: Cycle, now: dt.datetime, dry_run: bool = False) -> int:
-    """Create what one cycle still lacks: one sheet per owing project, one per department as a whole."""
+    """Create what one cycle still lacks where the window is open: a sheet per owing project and per whole department."""
+    today = times.day(now)
     if dry_run:
-        return len(db.session.execute(_owing_projects(cycle)).all()) + len(
-            db.session.execute(_owing_departments(cycle)).all()
+        return len(db.session.execute(_owing_projects(cycle, today)).all()) + len(
+            db.session.execute(_owing_departments(cycle, today)).all()
         )
     made = last = 0
     # From the last one on: what lies before is made, by us or by another clock, and is not read again.
-    while rows := db.session.execute(_owing_projects(cycle).where(BudgetLine.project_id > last).limit(CHUNK)).all():
+    owing = _owing_projects(cycle, today)
+    while rows := db.session.execute(owing.where(BudgetLine.project_id > last).limit(CHUNK)).all():
         made += _create_projects(cycle, rows, now)
         last = rows[-1].project_id
-    departments = db.session.execute(_owing_departments(cycle)).all()
+    departments = db.session.execute(_owing_departments(cycle, today)).all()
     return made + (_create_departments(cycle, departments, now) if departments else 0)
 
 
-# --- reminding those who must fill them -------------------------------------------------------
-
-
-def _stage(days_left: int) -> str:
-    """Return which reminder is due when so many days are left: the latest one, earlier ones are past."""
-    if days_left < 0:
-        return "overdue"
-    return f"day-{min((d for d in REMIND_DAYS if days_left <= d), default=0) or 'open'}"
-
-
-def _fillers() -> dict[int, list[int]]:
-    """Return the active fillers by the unit they are appointed to."""
-    rows = db.session.execute(
-        select(Appointment.unit_id, Appointment.person_id).join(Person).where(Appointment.role == FILLER, Person.active)
-    )
-    by_unit: dict[int, list[int]] = defaultdict(list)
-    for row in rows:
-        by_unit[row.unit_id].append(row.person_id)
-    return by_unit
-
-
-def remind_due(now: dt.datetime, dry_run: bool = False) -> int:
-    """Tell every filler how many self-evaluations wait for them, once per stage of the window.
-
-    Stages are the opening, 30, 7, 3 and 1 days before the end, and overdue. After a pause only
-    the present stage is told, and nobody whose sheets are all done is told anything.
-    Returns how many notices were written (or would be, in a dry run).
-    """
-    told = 0
-    fillers = _fillers()
-    for cycle in _unclosed_cycles(times.day(now)):
-        span = cycle.span("self_evaluation")
-        if span is None:
-            continue
-        counts: dict[int, int] = defaultdict(int)
-        for row in evaluations.unfinished([cycle.id]):
-            above = (int(part) for part in row.path.strip("/").split("/"))
-            # Somebody appointed to a department and to one of its units fills the sheet once.
-            for person_id in {person_id for unit_id in above for person_id in fillers.get(unit_id, ())}:
-                counts[person_id] += 1
-        # With the last day in it: when that is moved, the stages begin anew.
-        stage = f"{_stage((span.closes_on - times.day(now)).days)}:{span.closes_on.isoformat()}"
-        rows = [
-            {
-                "person_id": person_id,
-                "kind": "evaluations_due",
-                "subject_kind": "cycle",
-                "subject_id": cycle.id,
-                "occurrence": stage,
-                "params": {"year": cycle.year, "count": count, "due_on": span.closes_on.isoformat()},
-                "created_at": now,
-            }
-            for person_id, count in sorted(counts.items())
-        ]
-        told += len(rows) if dry_run else _tell(rows)
-    db.session.rollback()
-    return told
-
-
-def _unclosed_cycles(today: dt.date) -> Sequence[Cycle]:
-    statement = select(Cycle).where(Cycle.closed_at.is_(None)).order_by(Cycle.id)
-    return [c for c in db.session.scalars(statement) if (span := c.span("self_evaluation")) and span.opens_on <= today]
-
-
-@action
-def _tell(rows: Sequence[dict[str, Any]]) -> int:
-    told = 0
-    for start in range(0, len(rows), CHUNK):
-        told += len(insert_new(Notice, rows[start : start + CHUNK], Notice.id))
-    return told
+def move_due(cycle: Cycle) -> None:
+    """Let what waits for its filler follow the windows, in the transaction of their change; what is done stays."""
+    for span, inside_it in by_span(cycle, "self_evaluation", Evaluation.unit_id):
+        db.session.execute(
+            update(Evaluation)
+            .where(Evaluation.cycle_id == cycle.id, Evaluation.state.in_(FILLER_STATES), inside_it)
+            .values(due_on=span.closes_on)
+        )

@@ -6,13 +6,13 @@ from typing import Any, Protocol
 from sqlalchemy import select
 
 from perfmgr import times
+from perfmgr.actions import messages
 from perfmgr.actions._action import action, require_role, require_version, write_event
 from perfmgr.actions._move import OWN_WORK, lock
 from perfmgr.actions._sounds import sounds_of
 from perfmgr.extensions import db
 from perfmgr.models.declaration import Indicator
 from perfmgr.models.library import LibraryEntry
-from perfmgr.models.notice import Notice
 from perfmgr.models.unit import Unit
 from perfmgr.queries import library, people
 from perfmgr.queries.people import Viewer
@@ -206,9 +206,9 @@ def take(entry: LibraryEntry, step: str, by: Viewer, comment: str = "", version:
         entry.scope = COMMON if entry.field == GENERAL else OF_FIELD
     event = write_event("library", entry.id, step, by, comment=comment)
     db.session.flush()
-    for person_id in tell:
-        if person_id != by.id:
-            db.session.add(_notice(entry, step, person_id, str(event.id), by, comment))
+    params = {"title": entry.name, "by": by.name, "comment": comment}
+    item = {"kind": f"library_{step}", "subject_kind": "library", "subject_id": entry.id, "params": params}
+    messages.tell([person_id for person_id in tell if person_id != by.id], item, str(event.id), times.now())
 
 
 def _told(entry: LibraryEntry, step: str) -> list[int]:
@@ -219,15 +219,3 @@ def _told(entry: LibraryEntry, step: str) -> list[int]:
         proposer = library.proposer(entry.id)
         return [proposer] if proposer else []
     return []
-
-
-def _notice(entry: LibraryEntry, step: str, person_id: int, occurrence: str, by: Viewer, comment: str) -> Notice:
-    return Notice(
-        person_id=person_id,
-        kind=f"library_{step}",
-        subject_kind="library",
-        subject_id=entry.id,
-        occurrence=occurrence,
-        params={"title": entry.name, "by": by.name, "comment": comment},
-        created_at=times.now(),
-    )

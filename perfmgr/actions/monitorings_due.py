@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Select, and_, insert, literal, select, update
 
 from perfmgr import times
 from perfmgr.actions._action import action
-from perfmgr.actions._due import CHUNK, insert_new, inside
+from perfmgr.actions._due import CHUNK, by_span, insert_new, inside
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle
@@ -16,8 +16,8 @@ from perfmgr.models.declaration import Declaration, Fund, Indicator
 from perfmgr.models.event import Event
 from perfmgr.models.monitoring import Monitoring, MonitoringLine
 from perfmgr.models.project import Project
+from perfmgr.models.unit import Unit
 from perfmgr.queries import cycles
-from perfmgr.rules.cycles import Span
 from perfmgr.rules.monitorings import due_on, over
 from perfmgr.rules.workflow import FILLER_STATES
 
@@ -35,10 +35,11 @@ def _in_force(project_id: Any, year: Any) -> Any:
     )
 
 
-def _owing(cycle: Cycle, month: int) -> Select[*tuple[Any, ...]]:
+def _owing(cycle: Cycle, month: int, today: dt.date) -> Select[*tuple[Any, ...]]:
     """Return the projects with approved targets and budget that have no sheet for this cut-off yet."""
     return (
         select(
+            Unit.path,
             BudgetLine.project_id,
             BudgetLine.unit_id,
             BudgetLine.department_id,
@@ -51,6 +52,7 @@ def _owing(cycle: Cycle, month: int) -> Select[*tuple[Any, ...]]:
             Fund.amount.label("general"),
         )
         .join(Project, Project.id == BudgetLine.project_id)
+        .join(Unit, Unit.id == BudgetLine.unit_id)
         .join(Declaration, _in_force(BudgetLine.project_id, BudgetLine.year))
         .outerjoin(Fund, and_(Fund.declaration_id == Declaration.id, Fund.source == "general_public"))
         .outerjoin(
@@ -67,12 +69,14 @@ def _owing(cycle: Cycle, month: int) -> Select[*tuple[Any, ...]]:
             Project.owes,
             Monitoring.id.is_(None),
             *inside(cycle, BudgetLine),
+            cycles.window_open("monitoring", today, cycle.id, Unit.path),
         )
         .order_by(BudgetLine.project_id)
     )
 
 
-def _sheet(cycle: Cycle, month: int, window: Span, row: Any, now: dt.datetime) -> dict[str, Any]:
+def _sheet(cycle: Cycle, month: int, row: Any, now: dt.datetime) -> dict[str, Any]:
+    window = cycle.span("monitoring", row.path)
     return {
         "project_id": row.project_id,
         "year": cycle.year,
@@ -82,7 +86,7 @@ def _sheet(cycle: Cycle, month: int, window: Span, row: Any, now: dt.datetime) -
         "unit_id": row.unit_id,
         "department_id": row.department_id,
         "state": "open",
-        "due_on": due_on(cycle.year, month, cycle.cut_offs, window),
+        "due_on": due_on(cycle.year, month, cycle.cut_offs, window) if window else times.day(now),
         "initial": row.initial,
         "adjusted": row.adjusted,
         # What was entered so far is a first value; the filler sets it to the end of the month.
@@ -99,8 +103,8 @@ def _sheet(cycle: Cycle, month: int, window: Span, row: Any, now: dt.datetime) -
 
 
 @action
-def _create(cycle: Cycle, month: int, window: Span, rows: Sequence[Any], now: dt.datetime) -> int:
-    sheets = [_sheet(cycle, month, window, row, now) for row in rows]
+def _create(cycle: Cycle, month: int, rows: Sequence[Any], now: dt.datetime) -> int:
+    sheets = [_sheet(cycle, month, row, now) for row in rows]
     ids = [row.id for row in insert_new(Monitoring, sheets, Monitoring.id)]
     lines = (
         select(
@@ -125,22 +129,19 @@ def _create(cycle: Cycle, month: int, window: Span, rows: Sequence[Any], now: dt
 
 
 def create_for(cycle: Cycle, now: dt.datetime, dry_run: bool = False) -> int:
-    """Create what one cycle still lacks for the cut-offs that are over; returns how many sheets."""
-    window = cycle.span("monitoring")
-    if window is None:
-        return 0
-    made = 0
+    """Create what one cycle still lacks for the cut-offs that are over where the window is open; returns how many."""
+    made, today = 0, times.day(now)
     for month in sorted(cycle.cut_offs):
-        if not over(cycle.year, month, times.day(now)):
+        if not over(cycle.year, month, today):
             continue
-        statement = _owing(cycle, month)
+        statement = _owing(cycle, month, today)
         if dry_run:
             made += len(db.session.execute(statement).all())
             continue
         last = 0  # what another clock was faster with is passed over
         while rows := db.session.execute(statement.where(BudgetLine.project_id > last).limit(CHUNK)).all():
             last = rows[-1].project_id
-            made += _create(cycle, month, window, rows, now)
+            made += _create(cycle, month, rows, now)
     return made
 
 
@@ -151,11 +152,13 @@ def open_due(now: dt.datetime, dry_run: bool = False) -> int:
     return made
 
 
-def move_due(cycle: Cycle, window: Span) -> None:
-    """Let what waits for its filler follow the cycle's window and cut-offs, in the transaction of their change."""
-    for month in range(1, 13):
-        db.session.execute(
-            update(Monitoring)
-            .where(Monitoring.cycle_id == cycle.id, Monitoring.cut_off == month, Monitoring.state.in_(FILLER_STATES))
-            .values(due_on=due_on(cycle.year, month, cycle.cut_offs, window))
-        )
+def move_due(cycle: Cycle) -> None:
+    """Let what waits for its filler follow the windows and cut-offs, in the transaction of their change."""
+    waiting = update(Monitoring).where(Monitoring.cycle_id == cycle.id, Monitoring.state.in_(FILLER_STATES))
+    for span, inside_it in by_span(cycle, "monitoring", Monitoring.unit_id):
+        for month in range(1, 13):
+            db.session.execute(
+                waiting.where(Monitoring.cut_off == month, inside_it).values(
+                    due_on=due_on(cycle.year, month, cycle.cut_offs, span)
+                )
+            )

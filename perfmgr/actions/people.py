@@ -5,15 +5,19 @@ from collections.abc import Collection
 
 from perfmgr.actions._action import action, count_as_changed, require_role, require_version
 from perfmgr.actions.sessions import end_sessions, hasher, store_password
+from perfmgr.channels.sealing import address_of, seal
 from perfmgr.extensions import db
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.unit import Unit
 from perfmgr.queries import people
 from perfmgr.queries.people import Viewer
+from perfmgr.rules.messages import is_email
 from perfmgr.rules.passwords import check_username, fold_username
 from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed, Refused
 from perfmgr.rules.roles import ADMINISTRATOR, ROLES
 from perfmgr.rules.texts import N_, clean_line
+
+BAD_EMAIL = N_("“邮箱”不是可用的地址，请填写类似 zhangsan@example.gov.cn 的地址。")
 
 Posting = tuple[int, str]  # (unit id, role)
 
@@ -60,11 +64,12 @@ def _require_whole(person: Person, by: Viewer) -> None:
 
 
 @action
-def create(by: Viewer, username: str, name: str, postings: Collection[Posting]) -> tuple[Person, str]:
+def create(by: Viewer, username: str, name: str, postings: Collection[Posting], email: str = "") -> tuple[Person, str]:
     """Add a person with appointments; returns the person and the first password, which is shown once."""
     _require_administrator(by)
     password = first_password()
     person = create_person(username, name, hasher.hash(password))
+    person.email = checked_email(email)
     _appoint(person, postings, by)
     return person, password
 
@@ -99,9 +104,28 @@ def _appoint(person: Person, postings: Collection[Posting], by: Viewer) -> None:
         person.appointments.append(Appointment(unit_id=unit_id, role=role))
 
 
+def checked_email(email: str) -> str:
+    """Return an e-mail address as it is stored: encrypted. Raises Refused when it is none."""
+    if email and not is_email(email):
+        raise Refused(BAD_EMAIL, field="email")
+    return seal(email)
+
+
+def email_of(person: Person) -> str:
+    """Return the person's e-mail address; empty when there is none."""
+    return address_of(person.email)
+
+
 @action
 def update(
-    person: Person, by: Viewer, *, name: str, active: bool, postings: Collection[Posting], version: int | None = None
+    person: Person,
+    by: Viewer,
+    *,
+    name: str,
+    active: bool,
+    postings: Collection[Posting],
+    email: str | None = None,
+    version: int | None = None,
 ) -> None:
     """Change name, state and appointments; a person who is disabled is signed out at once.
 
@@ -118,6 +142,8 @@ def update(
     if not name:
         raise Refused(N_("“姓名”不能为空。"), field="name")
     person.name, person.active = name, active
+    if email is not None and email != email_of(person):
+        person.email = checked_email(email)
     _appoint(person, postings, by)
     if not active:
         end_sessions(person.id)

@@ -3,16 +3,16 @@
 import datetime as dt
 
 from perfmgr import times
+from perfmgr.actions import messages
 from perfmgr.actions._action import action, require_role, require_version, write_event
 from perfmgr.actions._move import take_step
 from perfmgr.extensions import db
 from perfmgr.models.evaluation import Evaluation
-from perfmgr.models.notice import Notice
 from perfmgr.models.rectification import Rectification
 from perfmgr.queries import people, rectifications, schemes
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.findings import Finding
-from perfmgr.rules.rectifications import TYPES, due_after
+from perfmgr.rules.rectifications import TYPES
 from perfmgr.rules.refusals import Conflict, Invalid, Refused
 from perfmgr.rules.roles import FILLER
 from perfmgr.rules.texts import N_, Term, clean
@@ -33,7 +33,7 @@ def open_from_grade(evaluation: Evaluation, opinion: str, now: dt.datetime) -> R
     problem = _PROBLEM.format(year=evaluation.year, total=evaluation.total, grade=evaluation.grade)
     if opinion:
         problem += f"\n{opinion}"
-    due_on = due_after(times.day(now), table.rectify_days)
+    due_on = rectifications.usual_due(evaluation, times.day(now))
     return _add(evaluation, "self_evaluation", problem, _DEMAND, due_on, None, now)
 
 
@@ -108,18 +108,8 @@ def _add(
         "by": by.name if by else "",
         "due_on": due_on.isoformat(),
     }
-    for person_id in people.holders(evaluation.unit.path, {FILLER}):
-        db.session.add(
-            Notice(
-                person_id=person_id,
-                kind="rectification_open",
-                subject_kind="rectification",
-                subject_id=record.id,
-                occurrence=str(event.id),
-                params=params,
-                created_at=now,
-            )
-        )
+    item = {"kind": "rectification_open", "subject_kind": "rectification", "subject_id": record.id, "params": params}
+    messages.tell(people.holders(evaluation.unit.path, {FILLER}), item, str(event.id), now)
     return record
 
 

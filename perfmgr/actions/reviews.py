@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from perfmgr import times
-from perfmgr.actions import _review_rows
+from perfmgr.actions import _review_rows, messages
 from perfmgr.actions._action import action, require_role, require_version, write_event
 from perfmgr.actions._move import OWN_WORK, YEAR_CLOSED, already_taken, is_own_work, lock
 from perfmgr.actions.evaluations import LINES_CHANGED, advance
 from perfmgr.extensions import db
 from perfmgr.models.evaluation import Evaluation
-from perfmgr.models.notice import Notice
 from perfmgr.models.review import Review, ReviewLine
 from perfmgr.queries import people, reviews, schemes
 from perfmgr.queries.people import Viewer
@@ -157,15 +156,11 @@ def _finish_spot_check(evaluation: Evaluation, review: Review, by: Viewer, now: 
         details={"total": [f"{before:.2f}" if before is not None else "", f"{review.total:.2f}"]},
     )
     db.session.flush()
-    for person_id in people.holders(evaluation.unit.path, {FILLER, DEPARTMENT_REVIEWER}):
-        db.session.add(
-            Notice(
-                person_id=person_id,
-                kind="evaluation_spot_check",
-                subject_kind="evaluation",
-                subject_id=evaluation.id,
-                occurrence=str(event.id),
-                params={"title": evaluation.title, "year": evaluation.year, "by": by.name, "comment": ""},
-                created_at=now,
-            )
-        )
+    params = {"title": evaluation.title, "year": evaluation.year, "by": by.name, "comment": ""}
+    item = {
+        "kind": "evaluation_spot_check",
+        "subject_kind": "evaluation",
+        "subject_id": evaluation.id,
+        "params": params,
+    }
+    messages.tell(people.holders(evaluation.unit.path, {FILLER, DEPARTMENT_REVIEWER}), item, str(event.id), now)

@@ -11,7 +11,7 @@ from config import ConfigError
 from perfmgr.assets import AssetsMissingError
 from perfmgr.rules.refusals import Refused
 
-MODULES = ("serving", "database", "people", "evaluations", "targets", "published", "demonstration")
+MODULES = ("serving", "database", "people", "mail", "evaluations", "targets", "published", "demonstration")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -6,9 +6,10 @@ import datetime as dt
 from perfmgr import migrations, times
 from perfmgr.actions import functions as function_actions
 from perfmgr.actions import library as library_actions
+from perfmgr.actions import reminders_due
 from perfmgr.actions import schemes as scheme_actions
 from perfmgr.app import create_app
-from perfmgr.documents import functions, library, schemes
+from perfmgr.documents import functions, library, reminder_rules, schemes
 from perfmgr.extensions import db
 from perfmgr.jobs import CLOCK
 from perfmgr.rules.refusals import Refused
@@ -17,7 +18,9 @@ from perfmgr.rules.texts import N_
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add ``migrate`` and ``run``."""
-    migrate = commands.add_parser("migrate", help="建立或更新数据库结构，并装入内置的评分方案、功能分类和指标库")
+    migrate = commands.add_parser(
+        "migrate", help="建立或更新数据库结构，并装入内置的评分方案、功能分类、指标库和提醒规则"
+    )
     migrate.add_argument("--to", default="head", help="目标版本（默认最新；base 为清空）")
     migrate.set_defaults(run=_migrate)
     run = commands.add_parser("run", help="立即运行一项定时任务")
@@ -37,10 +40,11 @@ def _migrate(chosen: argparse.Namespace) -> None:
 
 
 def take_in_built_ins() -> None:
-    """Store the built-in schemes, function codes and indicators that are missing."""
+    """Store the built-in schemes, function codes, indicators and reminder rules that are missing."""
     scheme_actions.take_in(schemes.built_in())
     function_actions.take_in(functions.built_in())
     library_actions.take_in(library.built_in())
+    reminders_due.take_in(reminder_rules.built_in())
 
 
 def _instant(text: str) -> dt.datetime:

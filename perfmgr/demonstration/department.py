@@ -31,7 +31,7 @@ from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, StepDraft
 from perfmgr.actions.people import create_person
 from perfmgr.actions.projects import ProjectDraft
 from perfmgr.actions.reviews import ReviewDraft
-from perfmgr.demonstration import monitorings
+from perfmgr.demonstration import exceptions, monitorings, reminders
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle
@@ -44,12 +44,13 @@ from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
 from perfmgr.queries import people as people_queries
 from perfmgr.queries.people import Viewer
-from perfmgr.rules.cycles import Span, usual_windows
+from perfmgr.rules.cycles import Span
 from perfmgr.rules.evaluations import LineEntry
 from perfmgr.rules.indicators import QUALITATIVE
 from perfmgr.rules.money import WAN
 from perfmgr.rules.reviews import LineDraft
 from perfmgr.rules.units import DUTIES
+from perfmgr.rules.years import usual_windows
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "demonstration.yaml"
 PASSWORD = "Yanshi-2025!"  # noqa: S105 - printed for the demonstration, refused for real installations
@@ -251,6 +252,9 @@ def build(today: dt.date) -> None:
     _year_2025(demo, today)
     _next_year(demo, today)
     _forget_old_notices()
+    # At ten in the morning, whenever it is built: at night nothing is told.
+    area = demo.units[demo.data["areas"][-1]["code"]]
+    reminders.build(area, demo.viewer("guanli"), at(today.year, today.month, today.day, 10))
 
 
 @action
@@ -292,7 +296,7 @@ def _year_2025(demo: Demonstration, today: dt.date) -> None:
     demo.other_spending(demo.data["other_2025"], 2025)
     now = times.now()
     evaluations_due.open_due(now)
-    evaluations_due.remind_due(now)
+    exceptions.more_time(demo.units["219002"], demo.viewer("guanli"), today)
     _some_evaluations(demo)
 
 

@@ -21,9 +21,10 @@ from perfmgr.models.person import Appointment, Person
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
 from perfmgr.queries import people, schemes
-from perfmgr.rules.cycles import Span, usual_windows
+from perfmgr.rules.cycles import Span
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.texts import N_
+from perfmgr.rules.years import usual_windows
 
 CHUNK = 250
 AMOUNTS = ("initial", "adjusted", "executed")

@@ -4,12 +4,13 @@ from perfmgr.models.attachment import Attachment
 from perfmgr.models.base import Base
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.consequence import RenewalLift
-from perfmgr.models.cycle import Cycle, Window
+from perfmgr.models.cycle import Cycle, Window, WindowException
 from perfmgr.models.declaration import Declaration, Fund, Indicator, LegalBasis, Step
 from perfmgr.models.draft import Draft
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.evaluation_fund import EvaluationFund
 from perfmgr.models.event import Event
+from perfmgr.models.feed import CalendarFeed
 from perfmgr.models.figure import DepartmentFigure
 from perfmgr.models.function import Function
 from perfmgr.models.import_batch import ImportBatch, ImportRow
@@ -28,12 +29,14 @@ from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.session import SignIn
 from perfmgr.models.unit import Unit
 from perfmgr.models.version import DeclarationVersion
+from perfmgr.models.workday import SpecialDay, WorkdayTable
 
 __all__ = [
     "Appointment",
     "Attachment",
     "Base",
     "BudgetLine",
+    "CalendarFeed",
     "Cycle",
     "Declaration",
     "DeclarationVersion",
@@ -70,8 +73,11 @@ __all__ = [
     "ReviewLine",
     "SchemeVersion",
     "SignIn",
+    "SpecialDay",
     "Step",
     "TextMark",
     "Unit",
     "Window",
+    "WindowException",
+    "WorkdayTable",
 ]

@@ -24,10 +24,14 @@ from perfmgr.rules.messages import CHANNELS, ROBOTS, STATES
 
 
 class Endpoint(Base):
-    """A group robot or webhook of one unit. Address and secret are stored encrypted."""
+    """A group robot or webhook of one unit and everything below it. Address and secret are stored encrypted.
+
+    ``kinds`` are the duties it is told of (none: all). When it cannot be reached, nobody tries before
+    ``down_until``; ``error`` says in a sentence why.
+    """
 
     __tablename__ = "endpoint"
-    __table_args__ = (one_of("kind", ROBOTS), UniqueConstraint("unit_id", "name"))
+    __table_args__ = (one_of("kind", ROBOTS), not_negative("failures"), UniqueConstraint("unit_id", "name"))
 
     id: Mapped[Id]
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
@@ -35,7 +39,11 @@ class Endpoint(Base):
     name: Mapped[Line]
     address: Mapped[str] = mapped_column(Text)
     secret: Mapped[str] = mapped_column(Text, default="")
+    kinds: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     active: Mapped[bool] = mapped_column(default=True)
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    down_until: Mapped[Moment | None]
+    error: Mapped[Line] = mapped_column(default="", server_default="")
     created_at: Mapped[Moment]
     version: Mapped[int] = version_column()
 
@@ -58,14 +66,16 @@ class Message(Base):
         one_of("state", STATES),
         CheckConstraint("(channel = 'email') = (endpoint_id IS NULL)", name="receiver"),
         not_negative("tries"),
-        Index("ix_message_state_due_at", "state", "due_at", "id"),
+        # What is due of e-mail, of one endpoint, and the newest of a list.
+        Index("ix_message_state_channel_due_at", "state", "channel", "due_at", "id"),
+        Index("ix_message_endpoint_id_state_due_at", "endpoint_id", "state", "due_at", "id"),
         Index("ix_message_person_id", "person_id"),
     )
 
     id: Mapped[Id]
     channel: Mapped[Word]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
-    endpoint_id: Mapped[int | None] = mapped_column(ForeignKey("endpoint.id", ondelete="CASCADE"), index=True)
+    endpoint_id: Mapped[int | None] = mapped_column(ForeignKey("endpoint.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(120), unique=True)
     content: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     state: Mapped[Word] = mapped_column(default="waiting")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import relationship
 
 from perfmgr.models.base import Base, Created, Id, Line, Mapped, Moment, Word, mapped_column, one_of, version_column
@@ -13,7 +13,8 @@ from perfmgr.rules.roles import ROLES
 class Person(Base):
     """Somebody who may sign in. ``username`` is stored folded, so that look-alikes are the same.
 
-    ``preferences`` say how the person wants to be told; what is missing is as usual.
+    ``email`` is stored encrypted. ``preferences`` say how the person wants to be told; what is missing
+    is as usual.
     """
 
     __tablename__ = "person"
@@ -26,7 +27,7 @@ class Person(Base):
     active: Mapped[bool] = mapped_column(default=True)
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[Moment | None]
-    email: Mapped[Line] = mapped_column(default="", server_default="")
+    email: Mapped[str] = mapped_column(Text, default="", server_default="")
     preferences: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     created_at: Mapped[Created]
     version: Mapped[int] = version_column()

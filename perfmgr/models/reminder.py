@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import relationship
 
 from perfmgr.models.base import Base, Data, Id, Line, Mapped, Moment, Word, mapped_column, one_of, version_column
@@ -19,7 +19,18 @@ class ReminderRule(Base):
     """
 
     __tablename__ = "reminder_rule"
-    __table_args__ = (one_of("duty", DUTIES), UniqueConstraint("unit_id", "code"))
+    __table_args__ = (
+        one_of("duty", DUTIES),
+        UniqueConstraint("unit_id", "code"),
+        # Nulls are distinct for the constraint above, so the built-in rules need one of their own.
+        Index(
+            "uq_reminder_rule_built_in",
+            "code",
+            unique=True,
+            sqlite_where=text("unit_id IS NULL"),
+            postgresql_where=text("unit_id IS NULL"),
+        ),
+    )
 
     id: Mapped[Id]
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
@@ -38,7 +49,8 @@ class Reminder(Base):
     """One line of the ledger: this person, this duty, this rule, this occurrence; the key makes a second impossible.
 
     ``due_on`` is the duty's last day when the line was last looked at, ``due_at`` when the person is to
-    be told. ``reason`` is the code why it was not sent. ``params`` are what the sentence needs.
+    be told. ``reason`` is the code why it was not sent. ``params`` are what the sentence needs,
+    ``notice_id`` is the notice on the site by which the person was told.
     """
 
     __tablename__ = "reminder"
@@ -69,6 +81,7 @@ class Reminder(Base):
     sent_at: Mapped[Moment | None]
     failed_at: Mapped[Moment | None]
     acknowledged_at: Mapped[Moment | None]
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id", ondelete="SET NULL"), index=True)
     note: Mapped[Line] = mapped_column(default="")
     created_at: Mapped[Moment]
 

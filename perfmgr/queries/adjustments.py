@@ -35,7 +35,7 @@ def why_not(declaration: Declaration, today: dt.date) -> Finding | None:
     return why_not_now(
         year=declaration.year,
         closed=declaration.cycle.closed_at is not None,
-        self_evaluation=declaration.cycle.span("self_evaluation"),
+        self_evaluation=declaration.cycle.span("self_evaluation", declaration.unit.path),
         evaluated=evaluated is not None,
         today=today,
     )

@@ -3,12 +3,13 @@
 import datetime as dt
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from perfmgr.extensions import db
-from perfmgr.models.cycle import Cycle, Window
+from perfmgr.models.cycle import Cycle, Window, WindowException
 from perfmgr.models.unit import Unit
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import range_params, ranges, units_within
@@ -48,6 +49,7 @@ def listed(by: Viewer) -> Sequence[Cycle]:
             joinedload(Cycle.project_scheme),
             joinedload(Cycle.department_scheme),
             selectinload(Cycle.windows),
+            selectinload(Cycle.exceptions),
         )
     )
     return db.session.scalars(statement).all()
@@ -80,14 +82,68 @@ def _years(ranges: int) -> Select[int]:
     )
 
 
+def window_day(which: str, kind: str, cycle_id: Any, path: Any) -> ColumnElement[Any]:
+    """Return ``opens_on`` or ``closes_on`` of a window for the unit at ``path``, as a column of a statement.
+
+    The same answer as ``Cycle.span``: of the nearest exception upwards, else of the cycle's window.
+    ``cycle_id`` and ``path`` are columns (or values) of the statement around it.
+    """
+    at = aliased(Unit)
+    nearest = (
+        select(getattr(WindowException, which))
+        .join(at, at.id == WindowException.unit_id)
+        .where(
+            WindowException.cycle_id == cycle_id,
+            WindowException.kind == kind,
+            func.substr(path, 1, func.length(at.path)) == at.path,
+        )
+        .order_by(func.length(at.path).desc())
+        .limit(1)
+        .correlate_except(WindowException, at)
+        .scalar_subquery()
+    )
+    usual = (
+        select(getattr(Window, which))
+        .where(Window.cycle_id == cycle_id, Window.kind == kind)
+        .correlate_except(Window)
+        .scalar_subquery()
+    )
+    column: ColumnElement[Any] = func.coalesce(nearest, usual)
+    return column
+
+
+def window_open(kind: str, today: dt.date, cycle_id: Any, path: Any) -> ColumnElement[bool]:
+    """Return the condition that a window is open today for the unit at ``path``."""
+    return and_(
+        window_day("opens_on", kind, cycle_id, path) <= today, window_day("closes_on", kind, cycle_id, path) >= today
+    )
+
+
+def _begun(model: Any, kind: str, today: dt.date) -> ColumnElement[bool]:
+    return exists().where(model.cycle_id == Cycle.id, model.kind == kind, model.opens_on <= today)
+
+
+def _open(model: Any, kind: str, today: dt.date) -> ColumnElement[bool]:
+    return _begun(model, kind, today).where(model.closes_on >= today)
+
+
 def open_in(kind: str, today: dt.date) -> Sequence[Cycle]:
-    """Return the unclosed cycles whose window of this kind is open today."""
+    """Return the unclosed cycles whose window of this kind is open today, if only for some unit."""
     statement = (
         select(Cycle)
-        .join(Window, Window.cycle_id == Cycle.id)
-        .where(Window.kind == kind, Window.opens_on <= today, Window.closes_on >= today, Cycle.closed_at.is_(None))
+        .where(or_(_open(Window, kind, today), _open(WindowException, kind, today)), Cycle.closed_at.is_(None))
         .order_by(Cycle.id)
         .options(joinedload(Cycle.unit))
+    )
+    return db.session.scalars(statement).all()
+
+
+def begun_in(kind: str, today: dt.date) -> Sequence[Cycle]:
+    """Return the unclosed cycles whose window of this kind has opened, if only for some unit."""
+    statement = (
+        select(Cycle)
+        .where(or_(_begun(Window, kind, today), _begun(WindowException, kind, today)), Cycle.closed_at.is_(None))
+        .order_by(Cycle.id)
     )
     return db.session.scalars(statement).all()
 
@@ -100,3 +156,13 @@ def below(cycle: Cycle) -> list[int]:
         .where(Cycle.year == cycle.year, Cycle.id != cycle.id, ranges(Unit.path, [cycle.unit.path]))
     )
     return list(db.session.scalars(statement))
+
+
+def inside(cycle: Cycle, model: Any) -> list[Any]:
+    """Return the conditions for units that follow this cycle: below its area, not below another cycle."""
+    conditions = [model.unit_id.in_(select(Unit.id).where(ranges(Unit.path, [cycle.unit.path])))]
+    other = below(cycle)
+    if other:
+        paths = list(db.session.scalars(select(Unit.path).where(Unit.id.in_(other))))
+        conditions.append(model.unit_id.not_in(select(Unit.id).where(ranges(Unit.path, paths))))
+    return conditions

@@ -146,23 +146,3 @@ def of_department(department_id: int, year: int) -> Evaluation | None:
 def still_owed() -> ColumnElement[bool]:
     """Return the condition that a sheet is owed: not of a project that was exempted, or whose budget was revoked."""
     return or_(Evaluation.kind == "department", and_(Project.owes, Evaluation.adjusted.is_not(None)))
-
-
-def unfinished(cycle_ids: Sequence[int]) -> Sequence[Any]:
-    """Return id, unit path, due day and titles of the cycles' self-evaluations the filler still owes."""
-    statement: Select[*tuple[Any, ...]] = (
-        select(
-            Evaluation.id,
-            Evaluation.year,
-            Evaluation.kind,
-            Evaluation.due_on,
-            Unit.path,
-            Unit.name.label("unit_name"),
-            Project.name,
-        )
-        .join(Unit, Unit.id == Evaluation.unit_id)
-        .outerjoin(Evaluation.project)
-        .where(Evaluation.cycle_id.in_(cycle_ids), Evaluation.state.in_(("open", "returned")), still_owed())
-        .order_by(Evaluation.id)
-    )
-    return db.session.execute(statement).all()

@@ -1,35 +1,50 @@
 """Notices and the to-do list: what somebody was told, and what waits for them."""
 
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Date, Integer, Select, case, cast, func, literal, null, select
+from sqlalchemy import ColumnElement, Row, Select, Subquery, func, not_, or_, select
 
 from perfmgr.extensions import db
-from perfmgr.models.budget import BudgetLine
-from perfmgr.models.cycle import Cycle, Window
-from perfmgr.models.declaration import Declaration
-from perfmgr.models.evaluation import Evaluation
-from perfmgr.models.monitoring import Monitoring
 from perfmgr.models.notice import Notice
-from perfmgr.models.project import Project
-from perfmgr.models.rectification import Rectification
-from perfmgr.models.unit import Unit
-from perfmgr.queries.evaluations import still_owed
+from perfmgr.queries._duty_statements import WAITING, model_of, statement, to_continue
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import unit_ids
-from perfmgr.rules.roles import DEPARTMENT_REVIEWER, FILLER, FINANCE_REVIEWER
+from perfmgr.rules.notice_groups import GROUPS, REMINDER_START, REMINDERS, RESULTS, group_of, kinds_of
+from perfmgr.rules.roles import FILLER
 
 
-def page(by: Viewer, number: int) -> Page:
-    """Return one page of the person's own notices, newest first."""
-    own = Notice.person_id == by.id
-    total = db.session.scalar(select(func.count()).where(own)) or 0
+def page(by: Viewer, number: int, unread: bool = False, group: str = "") -> tuple[Page, dict[str, int]]:
+    """Return one page of the person's own notices, newest first, and how many are in each group.
+
+    ``unread`` and ``group`` limit the page; the counts are of what ``unread`` leaves.
+    """
+    own = [Notice.person_id == by.id]
+    if unread:
+        own.append(Notice.read_at.is_(None))
+    counts: dict[str, int] = dict.fromkeys(GROUPS, 0)
+    for kind, count in db.session.execute(select(Notice.kind, func.count()).where(*own).group_by(Notice.kind)):
+        counts[group_of(kind)] += count
+    if group:
+        own.append(_in_group(group))
     rows = db.session.scalars(
-        select(Notice).where(own).order_by(Notice.id.desc()).limit(PAGE_SIZE).offset(offset(number))
+        select(Notice)
+        .where(*own)
+        .order_by(Notice.created_at.desc(), Notice.id.desc())
+        .limit(PAGE_SIZE)
+        .offset(offset(number))
     ).all()
-    return Page(rows, number, total)
+    return Page(rows, number, counts[group] if group else sum(counts.values())), counts
+
+
+def _in_group(group: str) -> ColumnElement[bool]:
+    reminding = Notice.kind.startswith(REMINDER_START)
+    known = Notice.kind.in_(kinds_of(group))
+    if group == RESULTS:
+        return not_(or_(known, reminding))
+    return or_(known, reminding) if group == REMINDERS else known
 
 
 def find(notice_id: int, by: Viewer) -> Notice | None:
@@ -37,158 +52,53 @@ def find(notice_id: int, by: Viewer) -> Notice | None:
     return db.session.scalar(select(Notice).where(Notice.id == notice_id, Notice.person_id == by.id))
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """One kind of waiting work: which records, in which states, for which role."""
-
-    subject: str
-    states: tuple[str, ...]
-    role: str
-    kind: str = ""
-
-
-DUTIES = (
-    Duty("declaration", ("returned", "draft"), FILLER),
-    Duty("evaluation", ("returned", "open"), FILLER),
-    Duty("monitoring", ("returned", "open"), FILLER),
-    Duty("declaration", ("submitted",), DEPARTMENT_REVIEWER),
-    Duty("declaration", ("department_approved",), FINANCE_REVIEWER),
-    Duty("monitoring", ("submitted",), DEPARTMENT_REVIEWER),
-    Duty("evaluation", ("submitted",), DEPARTMENT_REVIEWER, "project"),
-    Duty("evaluation", ("submitted",), FINANCE_REVIEWER, "department"),
-)
-
-MODELS: dict[str, Any] = {"declaration": Declaration, "evaluation": Evaluation, "monitoring": Monitoring}
-
-
-def _waiting(duty: Duty, by: Viewer) -> Select[*tuple[Any, ...]]:
-    """Return the records of one duty in cycles that are not closed, with the day they are due."""
-    model: Any = MODELS[duty.subject]
-    window = "declaration" if duty.subject == "declaration" else "self_evaluation"
-    # An adjustment waits for no window: it is due when the year's self-evaluation begins.
-    due_on: Any = Window.closes_on
-    adjusts_id: Any = cast(null(), Integer)
-    if duty.subject == "declaration":
-        due_on = case((Declaration.adjusts_id.is_(None), Window.closes_on))
-        adjusts_id = Declaration.adjusts_id
-    elif duty.subject == "monitoring":
-        due_on = Monitoring.due_on
-    statement: Select[*tuple[Any, ...]] = (
-        select(
-            literal(duty.subject).label("subject"),
-            model.id,
-            model.state,
-            model.year,
-            model.updated_at,
-            Project.name,
-            Unit.name.label("unit_name"),
-            due_on.label("due_on"),
-            literal(duty.role).label("role"),
-            adjusts_id.label("adjusts_id"),
-        )
-        .join(Unit, Unit.id == model.unit_id)
-        .outerjoin(Project, Project.id == model.project_id)
-        .join(Cycle, Cycle.id == model.cycle_id)
-        .outerjoin(Window, (Window.cycle_id == Cycle.id) & (Window.kind == window))
-        .where(
-            model.state.in_(duty.states),
-            model.unit_id.in_(unit_ids(by.paths({duty.role}))),
-            Cycle.closed_at.is_(None),
-        )
-    )
-    if duty.subject == "evaluation":
-        statement = statement.where(still_owed())
-    if duty.subject == "monitoring":
-        statement = statement.where(Project.owes)
-    return statement.where(Evaluation.kind == duty.kind) if duty.kind else statement
-
-
-@dataclass(frozen=True, slots=True)
-class Rectifying:
-    """Rectifications in these states wait for this role; finance judges those of whole departments."""
-
-    states: tuple[str, ...]
-    role: str
-
-
-RECTIFYING = (
-    Rectifying(("returned", "open"), FILLER),
-    Rectifying(("answered",), DEPARTMENT_REVIEWER),
-    Rectifying(("answered",), FINANCE_REVIEWER),
-)
-
-
-def _rectifications(duty: Rectifying, by: Viewer) -> Select[*tuple[Any, ...]]:
-    """Return the rectifications of one duty; they outlive the cycle of their year."""
-    statement: Select[*tuple[Any, ...]] = (
-        select(
-            literal("rectification").label("subject"),
-            Rectification.id,
-            Rectification.state,
-            Rectification.year,
-            Rectification.updated_at,
-            Project.name,
-            Unit.name.label("unit_name"),
-            Rectification.due_on.label("due_on"),
-            literal(duty.role).label("role"),
-            cast(null(), Integer).label("adjusts_id"),
-        )
-        .join(Unit, Unit.id == Rectification.unit_id)
-        .outerjoin(Rectification.project)
-        .where(Rectification.state.in_(duty.states), Rectification.unit_id.in_(unit_ids(by.paths({duty.role}))))
-    )
-    if duty.role == DEPARTMENT_REVIEWER:
-        return statement.where(Rectification.project_id.is_not(None))
-    return statement if duty.role == FILLER else statement.where(Rectification.project_id.is_(None))
-
-
-def _budgets_to_release(by: Viewer) -> Select[*tuple[Any, ...]]:
-    """Return the budget lines whose targets are approved and which finance has not released yet."""
-    return (
-        select(
-            literal("budget").label("subject"),
-            BudgetLine.id,
-            BudgetLine.state,
-            BudgetLine.year,
-            Declaration.updated_at,
-            Project.name,
-            Unit.name.label("unit_name"),
-            cast(null(), Date).label("due_on"),
-            literal(FINANCE_REVIEWER).label("role"),
-            cast(null(), Integer).label("adjusts_id"),
-        )
-        .join(BudgetLine.project)
-        .join(Unit, Unit.id == BudgetLine.unit_id)
-        .join(
-            Declaration,
-            (Declaration.project_id == BudgetLine.project_id)
-            & (Declaration.year == BudgetLine.year)
-            & Declaration.adjusts_id.is_(None),
-        )
-        .join(Cycle, Cycle.id == Declaration.cycle_id)
-        .where(
-            BudgetLine.state == "proposed",
-            BudgetLine.unit_id.in_(unit_ids(by.paths({FINANCE_REVIEWER}))),
-            Declaration.state == "approved",
-            Cycle.closed_at.is_(None),
-        )
-    )
-
-
-def waiting(by: Viewer, number: int = 1) -> Page:
-    """Return one page of the person's to-do list: what is due first comes first."""
-    parts = [_waiting(duty, by) for duty in DUTIES if duty.role in by.roles]
-    if FINANCE_REVIEWER in by.roles:
-        parts.append(_budgets_to_release(by))
-    parts += [_rectifications(duty, by) for duty in RECTIFYING if duty.role in by.roles]
+def _all(by: Viewer, today: dt.date) -> Subquery | None:
+    """Return everything that waits for the person, None when nothing ever can."""
+    parts = [
+        statement(kind).where(model_of(kind).unit_id.in_(unit_ids(by.paths({kind.role}))))
+        for kind in WAITING
+        if kind.role in by.roles
+    ]
+    if FILLER in by.roles:
+        parts += [part for _cycle, part in to_continue(by.paths({FILLER}), today)]
     if not parts:
-        return Page([], 1, 0)
-    source = (parts[0].union_all(*parts[1:]) if len(parts) > 1 else parts[0]).subquery()
-    total = db.session.scalar(select(func.count()).select_from(source)) or 0
-    statement = (
-        select(source)
-        .order_by(source.c.due_on.is_(None), source.c.due_on, source.c.state.desc(), source.c.subject, source.c.id)
-        .limit(PAGE_SIZE)
-        .offset(offset(number))
+        return None
+    return (parts[0].union_all(*parts[1:]) if len(parts) > 1 else parts[0]).subquery()
+
+
+def _in_order(source: Subquery) -> Select[*tuple[Any, ...]]:
+    columns = source.c
+    return select(source).order_by(
+        columns.due_on.is_(None), columns.due_on, columns.state.desc(), columns.subject, columns.id
     )
-    return Page(db.session.execute(statement).all(), number, total)
+
+
+def waiting(by: Viewer, today: dt.date, number: int = 1) -> Page:
+    """Return one page of the person's to-do list: what is due first comes first."""
+    source = _all(by, today)
+    if source is None:
+        return Page([], 1, 0)
+    total = db.session.scalar(select(func.count()).select_from(source)) or 0
+    rows = db.session.execute(_in_order(source).limit(PAGE_SIZE).offset(offset(number))).all()
+    return Page(rows, number, total)
+
+
+def due_between(by: Viewer, today: dt.date, first: dt.date, last: dt.date, most: int) -> Sequence[Row[Any]]:
+    """Return what waits for the person and is due on these days, both included, at most so many rows."""
+    source = _all(by, today)
+    if source is None:
+        return []
+    return db.session.execute(_in_order(source).where(source.c.due_on.between(first, last)).limit(most)).all()
+
+
+def due_counts(by: Viewer, today: dt.date, first: dt.date, last: dt.date) -> Sequence[Row[Any]]:
+    """Return how much is due on each of these days: day, subject, state, whether an adjustment, count."""
+    source = _all(by, today)
+    if source is None:
+        return []
+    columns = source.c
+    adjusting = columns.adjusts_id.is_not(None).label("adjusting")
+    groups = (columns.due_on, columns.subject, columns.state, adjusting)
+    counts = select(*groups, func.count().label("count")).where(columns.due_on.between(first, last))
+    counts = counts.group_by(*groups).order_by(columns.due_on, columns.subject, columns.state)
+    return db.session.execute(counts).all()

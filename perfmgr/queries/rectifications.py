@@ -9,14 +9,16 @@ from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from perfmgr.extensions import db
+from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.project import Project
 from perfmgr.models.rectification import Rectification
 from perfmgr.models.unit import Unit
+from perfmgr.queries import schemes
 from perfmgr.queries.filters import Filters, Shape, chosen, matching, within
 from perfmgr.queries.paging import PAGE_SIZE, Page
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import range_params, units_within
-from perfmgr.rules.rectifications import FINISHED
+from perfmgr.rules.rectifications import FINISHED, due_after
 
 
 def find(rectification_id: int, by: Viewer) -> Rectification | None:
@@ -43,6 +45,17 @@ def _single(ranges: int) -> Select[Rectification]:
 def of_evaluation(evaluation_id: int) -> Rectification | None:
     """Return the rectification of an evaluation, or None."""
     return db.session.scalar(select(Rectification).where(Rectification.evaluation_id == evaluation_id))
+
+
+def usual_due(evaluation: Evaluation, today: dt.date) -> dt.date:
+    """Return until when what this evaluation found is to be put right: by the year's window, or so many days from today.
+
+    A window that is over, or that the year does not have, leaves the days of the scheme.
+    """
+    span = evaluation.cycle.span("rectification", evaluation.unit.path)
+    if span and span.closes_on > today:
+        return span.closes_on
+    return due_after(today, schemes.by_id(evaluation.scheme_id).consequences.rectify_days)
 
 
 def unfinished(project_ids: Collection[int]) -> dict[int, int]:

@@ -251,8 +251,9 @@ def next_reviewers(declaration: Declaration, version: DeclarationVersion) -> lis
 
 def due_on(declaration: Declaration) -> dt.date | None:
     """Return the last day on which the reviewers can still act in time: of the window, or before the self-evaluation."""
+    cycle, path = declaration.cycle, declaration.unit.path
     if declaration.adjusts_id is None:
-        span = declaration.cycle.span("declaration")
+        span = cycle.span("approval", path) or cycle.span("declaration", path)
         return span.closes_on if span else None
-    span = declaration.cycle.span("self_evaluation")
+    span = cycle.span("self_evaluation", path)
     return span.opens_on - dt.timedelta(days=1) if span else None

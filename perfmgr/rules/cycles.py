@@ -1,6 +1,7 @@
-"""A fiscal year's windows: when declaring, monitoring, self-evaluation and review are open."""
+"""A fiscal year's windows: when each kind of work is open, for the whole cycle and for single units."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from perfmgr.rules.findings import Finding
@@ -9,10 +10,15 @@ from perfmgr.rules.texts import N_, Term
 
 WINDOWS = {
     "declaration": N_("目标申报"),
+    "approval": N_("审核批复"),
     "monitoring": N_("运行监控"),
     "self_evaluation": N_("绩效自评"),
     "review": N_("复核评审"),
+    "rectification": N_("整改"),
+    "disclosure": N_("信息公开"),
 }
+# Without these a year cannot be worked through. The others only say until when something is due.
+REQUIRED = ("declaration", "monitoring", "self_evaluation", "review")
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
@@ -28,14 +34,19 @@ class Span:
         return self.opens_on <= today <= self.closes_on
 
 
-def usual_windows(year: int) -> dict[str, Span]:
-    """Return the windows a fiscal year usually has (timetable of the field, §8.1)."""
-    return {
-        "declaration": Span(dt.date(year - 1, 8, 1), dt.date(year - 1, 12, 31)),
-        "monitoring": Span(dt.date(year, 7, 1), dt.date(year, 8, 31)),
-        "self_evaluation": Span(dt.date(year + 1, 1, 1), dt.date(year + 1, 5, 31)),
-        "review": Span(dt.date(year + 1, 1, 1), dt.date(year + 1, 9, 30)),
-    }
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """Another span of one kind of window for the unit at ``path`` and everything below it."""
+
+    kind: str
+    path: str
+    span: Span
+
+
+def span_for(path: str, kind: str, usual: Span | None, deviations: Iterable[Deviation]) -> Span | None:
+    """Return the span that holds for the unit at this path: of the nearest deviation upwards, else the usual one."""
+    above = [d for d in deviations if d.kind == kind and path.startswith(d.path)]
+    return max(above, key=lambda d: len(d.path)).span if above else usual
 
 
 def check_windows(windows: dict[str, Span]) -> list[Finding]:

@@ -166,6 +166,8 @@ STEPS = {
     "answer": N_("报送整改结果"),
     "accept": N_("认定完成整改"),
     "lift": N_("解除申报限制"),
+    "make_exception": N_("另行安排时间"),
+    "end_exception": N_("取消例外时间"),
 }
 
 # States in which the filler still owes something, and in which nothing may be changed any more.

@@ -17,6 +17,7 @@ from perfmgr.rules.texts import N_
 from perfmgr.rules.workflow import FILLER_STATES
 from perfmgr.web.forms.declarations import FORMS
 from perfmgr.web.forms.sessions import SignInForm
+from perfmgr.web.gate import BY_SECRET
 from perfmgr.web.kept import Kept, keep, page_owner, typed_fields
 from perfmgr.web.language import gettext as _
 from perfmgr.web.saving import show_typed
@@ -140,15 +141,20 @@ def _refused(error: Refused) -> ResponseReturnValue:
 
 def _database(error: OperationalError) -> ResponseReturnValue:
     db.session.rollback()
-    log.error("database", error=str(error.orig), path=request.path)
+    log.error("database", error=str(error.orig), path=_logged_path())
     return _page(503)
+
+
+def _logged_path() -> str:
+    """Return the path of the request as logs may know it: without the secret of a subscription."""
+    return str(request.url_rule) if request.endpoint in BY_SECRET else request.path
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
     db.session.rollback()
     if current_app.testing:
         raise error
-    log.exception("unexpected", path=request.path, method=request.method)
+    log.exception("unexpected", path=_logged_path(), method=request.method)
     return _page(500)
 
 

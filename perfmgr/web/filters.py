@@ -23,9 +23,11 @@ from perfmgr.rules import (
     declarations,
     evaluation_funds,
     formulas,
+    holidays,
     library,
     money,
     monitorings,
+    notices,
     numbers,
     projects,
     rectifications,
@@ -39,7 +41,7 @@ from perfmgr.rules.library_fields import FIELDS
 from perfmgr.rules.reviews import CONCLUSIONS, TIER_NAMES
 from perfmgr.rules.texts import N_
 from perfmgr.rules.versions import OCCASIONS, SECTION_TITLES, STATUS_NAMES, TWICE
-from perfmgr.web import charts, doors, kept, language
+from perfmgr.web import charts, doors, duty_texts, kept, language
 from perfmgr.web.language import english, gettext
 from perfmgr.web.rule_texts import write_rule
 from perfmgr.web.version_texts import version_value
@@ -181,6 +183,7 @@ FIELD_NAMES = {
 
 # What somebody has to do with a record in this state.
 DUTY_NAMES = {
+    ("project", "continuing"): N_("按上年编报"),
     ("declaration", "draft"): N_("填写并送审"),
     ("declaration", "returned"): N_("修改后重新送审"),
     ("declaration", "submitted"): N_("部门审核"),
@@ -197,32 +200,6 @@ DUTY_NAMES = {
     ("rectification", "answered"): N_("认定整改结果"),
 }
 
-NOTICES = {
-    "declaration_submit": N_("“%(title)s”%(year)s 年度绩效目标已由 %(by)s 送审，请审核。"),
-    "declaration_return": N_("“%(title)s”%(year)s 年度绩效目标被 %(by)s 退回，请修改后重新送审。"),
-    "declaration_approve": N_("“%(title)s”%(year)s 年度绩效目标已由 %(by)s 审核通过。"),
-    "adjustment_submit": N_("“%(title)s”%(year)s 年度绩效目标的调整已由 %(by)s 送审，请审核。"),
-    "adjustment_return": N_("“%(title)s”%(year)s 年度绩效目标的调整被 %(by)s 退回，请修改后重新送审。"),
-    "adjustment_approve": N_("“%(title)s”%(year)s 年度绩效目标的调整已由 %(by)s 审核通过。"),
-    "budget_approve": N_("“%(title)s”%(year)s 年度预算已由 %(by)s 批复。"),
-    "budget_revoke": N_("“%(title)s”%(year)s 年度预算批复已被 %(by)s 撤销。"),
-    "evaluation_submit": N_("“%(title)s”%(year)s 年度绩效自评已由 %(by)s 送审，请复核。"),
-    "evaluation_return": N_("“%(title)s”%(year)s 年度绩效自评被 %(by)s 退回，请修改后重新送审。"),
-    "evaluation_confirm": N_("“%(title)s”%(year)s 年度绩效自评已由 %(by)s 完成复核。"),
-    "monitoring_submit": N_("“%(title)s”%(year)s 年度绩效运行监控表已由 %(by)s 送审，请审核。"),
-    "monitoring_return": N_("“%(title)s”%(year)s 年度绩效运行监控表被 %(by)s 退回，请修改后重新送审。"),
-    "monitoring_approve": N_("“%(title)s”%(year)s 年度绩效运行监控表已由 %(by)s 审核通过。"),
-    "rectification_open": N_("“%(title)s”%(year)s 年度绩效评价须整改，请在 %(due_on)s 前报送结果。"),
-    "rectification_answer": N_("“%(title)s”%(year)s 年度的整改结果已由 %(by)s 报送，请认定。"),
-    "rectification_return": N_("“%(title)s”%(year)s 年度的整改结果被 %(by)s 退回，请补充后重新报送。"),
-    "rectification_accept": N_("“%(title)s”%(year)s 年度的整改已由 %(by)s 认定完成。"),
-    "evaluation_spot_check": N_("“%(title)s”%(year)s 年度绩效自评已由 %(by)s 完成抽查。"),
-    "library_propose": N_("%(by)s 把自建指标“%(title)s”申报进入通用指标库，请审核。"),
-    "library_approve": N_("您申报的指标“%(title)s”已由 %(by)s 批准入库，全体可用。"),
-    "library_decline": N_("您申报的指标“%(title)s”没有入库，%(by)s 写了意见。"),
-    "evaluations_due": N_("%(year)s 年度绩效自评：您有 %(count)s 份待填写，截止 %(due_on)s。"),
-}
-
 RULE_NAMES = {"direct": N_("直接赋分"), "steps": N_("按差距扣分"), "bands": N_("分档计分")}
 
 # The manual page that belongs to a page of the application.
@@ -233,7 +210,22 @@ MANUAL_PAGES = {
     "schemes": "scoring",
     "trials": "administrator",
     **dict.fromkeys(
-        ("consequences", "coverage", "disclosures", "published", "people", "units", "cycles", "functions"),
+        (
+            "consequences",
+            "coverage",
+            "disclosures",
+            "published",
+            "people",
+            "units",
+            "cycles",
+            "functions",
+            "reminders",
+            "reminder_rules",
+            "workdays",
+            "window_exceptions",
+            "endpoints",
+            "messages",
+        ),
         "administrator",
     ),
     **dict.fromkeys(
@@ -267,8 +259,7 @@ def duty_name(subject: str, value: str) -> str:
 
 def notice_text(notice: Any) -> str:
     """Return a notice as a sentence."""
-    words = {"title": "", "year": "", "by": "", "count": "", "due_on": "", **notice.params}
-    return gettext(NOTICES[notice.kind]) % words
+    return notices.sentence(notice.kind, notice.params, gettext)
 
 
 def rule_name(data: dict[str, Any]) -> str:
@@ -316,6 +307,11 @@ def init_app(app: Flask) -> None:
         badges=badges,
         category_names=lambda: {key: gettext(name) for key, name in projects.CATEGORIES.items()},
         duty_name=duty_name,
+        duty_address=duty_texts.duty_address,
+        subject_name=duty_texts.subject_name,
+        holiday_name=duty_texts.holiday_name,
+        DAY_KINDS=holidays.KINDS,
+        WEEKDAYS=holidays.WEEKDAYS,
         field_name=field_name,
         here=here,
         here_exactly=lambda address: request.path == address,

@@ -27,7 +27,10 @@ READABLE_BY_ANYONE = ("manual.index", "manual.show")
 UPLOADS = ("attachments.create",)
 UPLOADED_AT_ONCE = 5  # files of the greatest size
 # Posts that only compute an answer: they must not take the database's write lock.
-READING_POSTS = ("evaluations.preview", "monitorings.preview")
+READING_POSTS = ("evaluations.preview", "monitorings.preview", "reminder_rules.wording", "reminder_rules.trial")
+
+# What is opened by a secret in the address: who is signed in at this browser does not matter.
+BY_SECRET = ("feeds.show",)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -60,6 +63,9 @@ def _open_gate() -> Response | None:
     g.viewer = None
     language.use(session.get("language"))
     endpoint, token = request.endpoint, session.get(TOKEN)
+    if endpoint in BY_SECRET:
+        begin_reading()
+        return None
     if endpoint in UPLOADS:
         _allow_files()
     if endpoint in ("static", "health.show") or (endpoint is None and not token):
@@ -130,7 +136,7 @@ def _add_headers(response: Response) -> Response:
     if request.endpoint == "static":
         response.cache_control.max_age = 31_536_000 if request.args.get("v") else 3600
         response.cache_control.public = True
-    else:
+    elif request.endpoint not in BY_SECRET or response.status_code >= 400:
         response.headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")
     if g.get("touch") and g.get("viewer"):

@@ -10,6 +10,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select, update
 
+from perfmgr import times
 from perfmgr.actions import adjustments, budgets, cycles, declarations, evaluations_due
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -222,10 +223,10 @@ def test_it_waits_on_the_to_do_lists_without_the_window_of_the_declarations(
     cast: Cast, by: By, original: Declaration
 ) -> None:
     adjustment = changed(original, by)
-    rows = [(row.id, row.adjusts_id, row.due_on) for row in notices.waiting(by(FILLER)).rows]
+    rows = [(row.id, row.adjusts_id, row.due_on) for row in notices.waiting(by(FILLER), times.today()).rows]
     assert (adjustment.id, original.id, None) in rows
     make.take(adjustment.id, cast, (FILLER, "submit"))
-    assert [row.id for row in notices.waiting(by(REVIEWER)).rows] == [adjustment.id]
+    assert [row.id for row in notices.waiting(by(REVIEWER), times.today()).rows] == [adjustment.id]
 
 
 def test_an_adjustment_that_changes_nothing_is_not_submitted(cast: Cast, by: By, original: Declaration) -> None:
@@ -342,7 +343,7 @@ def test_given_up_it_leaves_nothing_in_force(cast: Cast, by: By, original: Decla
     assert (said(found), found.state, adjustment_queries.open_of(original.id)) == (before, "approved", None)
     beside = versions.beside(found, (), editable=False)
     assert (beside.initial, beside.targets) == (None, {})
-    assert [row.id for row in notices.waiting(by(FILLER)).rows if row.id == adjustment.id] == []
+    assert [row.id for row in notices.waiting(by(FILLER), times.today()).rows if row.id == adjustment.id] == []
     with pytest.raises(Conflict):
         declarations.save_texts(stored(adjustment.id), {"overview": "改"}, by(FILLER))
     begun(stored(original.id), by)  # another one may follow

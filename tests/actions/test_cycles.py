@@ -14,8 +14,9 @@ from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
 from perfmgr.queries import cycles as queries
 from perfmgr.queries.people import Viewer
-from perfmgr.rules.cycles import Span, usual_windows
+from perfmgr.rules.cycles import Span
 from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed, Refused
+from perfmgr.rules.years import usual_windows
 from tests import cast as make
 from tests.cast import ADMIN, ALWAYS, FILLER, FINANCE, YEAR, Cast
 
@@ -127,7 +128,7 @@ def test_changed_windows_count_as_a_change(cast: Cast, by: By) -> None:
     with pytest.raises(Conflict, match="已被他人修改"):
         cycles.update(cycle, *ids, ALWAYS, by(ADMIN), version=version)
     db.session.expire_all()
-    assert (cycle.span("review"), cycle.version) == (usual_windows(YEAR)["review"], version + 1)
+    assert (cycle.usual_span("review"), cycle.version) == (usual_windows(YEAR)["review"], version + 1)
 
 
 def test_a_closed_year_takes_no_more_steps(cast: Cast, by: By) -> None:

@@ -17,11 +17,11 @@ from perfmgr.models.cycle import Cycle
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.queries import evaluations as queries
 from perfmgr.queries.people import Viewer
-from perfmgr.rules.cycles import usual_windows
 from perfmgr.rules.evaluation_funds import SOURCES, FundEntry
 from perfmgr.rules.evaluations import LineEntry
 from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed, Refused
 from perfmgr.rules.reviews import LineDraft
+from perfmgr.rules.years import usual_windows
 from tests import cast as make
 from tests.cast import ADMIN, FILLER, FILLER_2, FINANCE, OUTSIDER, REVIEWER, YEAR, Cast
 

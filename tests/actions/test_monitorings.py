@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from perfmgr import times
 from perfmgr.actions import cycles, monitorings, monitorings_due, projects
 from perfmgr.extensions import db
 from perfmgr.models.cycle import Cycle
@@ -227,7 +228,7 @@ def test_nobody_saves_over_another_or_into_a_sheet_that_is_out_of_hand(by: By, m
 
 def test_what_waits_is_on_the_to_do_list(by: By, made: Monitoring) -> None:
     def waiting(username: str) -> list[tuple[str, str]]:
-        return [(row.subject, row.state) for row in notices.waiting(by(username)).rows]
+        return [(row.subject, row.state) for row in notices.waiting(by(username), times.today()).rows]
 
     assert ("monitoring", "open") in waiting(FILLER)
     assert waiting(REVIEWER) == []

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import event as events
 
+from perfmgr import times
 from perfmgr.actions import consequences, cycles, declarations, evaluations, rectifications, reviews
 from perfmgr.actions._import_match import Places, Wanted, look_up, match
 from perfmgr.actions.reviews import ReviewDraft
@@ -79,7 +80,7 @@ def test_a_poor_grade_opens_a_rectification_by_itself(
     assert record.problem == f"{YEAR} 年度绩效评价得分 {total:.2f}，等级为“差”。\n数据属实"
     assert graded["差"].confirmed_at is not None
     assert told().count((FILLER, "rectification_open")) == 2
-    waiting = [(row.subject, row.id, row.due_on) for row in notices.waiting(by(FILLER)).rows]
+    waiting = [(row.subject, row.id, row.due_on) for row in notices.waiting(by(FILLER), times.today()).rows]
     assert ("rectification", record.id, record.due_on) in waiting
 
 
@@ -97,7 +98,7 @@ def test_a_rectification_is_answered_returned_and_accepted(
     assert (record.measures, record.state) == ("已约谈", "open")
     assert rectifications.answer(record, "已完善制度", "制度汇编", by(FILLER)) is True
     assert rectifications.answer(record, "已完善制度", "制度汇编", by(FILLER)) is False
-    assert "rectification" in [row.subject for row in notices.waiting(by(REVIEWER)).rows]
+    assert "rectification" in [row.subject for row in notices.waiting(by(REVIEWER), times.today()).rows]
     with pytest.raises(Conflict, match="当前为“待认定”，不能修改"):
         rectifications.save(record, "再改", "", by(FILLER))
     with pytest.raises(Refused, match="请填写意见"):

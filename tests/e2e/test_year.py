@@ -59,7 +59,8 @@ def test_a_year_from_an_empty_installation_to_disclosure(server: Server, people:
     open_window(admin)
     assert "建立自评 2 份" in server.run("run", "open_evaluations")
     assert "建立自评 0 份" in server.run("run", "open_evaluations")
-    server.run("run", "remind_evaluations")
+    server.run("run", "plan_reminders")
+    server.run("run", "issue_reminders")
 
     # Self-evaluate the project and the department, re-check both.
     evaluate_project(filler)

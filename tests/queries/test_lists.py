@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from perfmgr import times
 from perfmgr.actions import budgets as budget_actions
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -165,7 +166,7 @@ def test_only_approved_budgets_are_summed_for_a_department(cast: Cast, by: By) -
 
 def duties(by: Viewer) -> list[tuple[str, str, str]]:
     """Return what waits for somebody, as (subject, state, name)."""
-    return [(row.subject, row.state, row.name or row.unit_name) for row in notices.waiting(by).rows]
+    return [(row.subject, row.state, row.name or row.unit_name) for row in notices.waiting(by, times.today()).rows]
 
 
 def test_work_waits_for_whoever_is_next(cast: Cast, by: By) -> None:
@@ -219,6 +220,6 @@ def test_what_is_due_first_comes_first_and_closed_years_wait_for_nobody(cast: Ca
 def test_the_number_above_the_list_is_its_length(cast: Cast, by: By) -> None:
     for n in range(PAGE_SIZE + 3):
         make.declare(cast, f"项目 {n}", complete=False)
-    first, second = (notices.waiting(by(FILLER), number) for number in (1, 2))
+    first, second = (notices.waiting(by(FILLER), times.today(), number) for number in (1, 2))
     assert (first.total, len(first.rows), len(second.rows)) == (53, 50, 3)
     assert len({row.id for row in [*first.rows, *second.rows]}) == 53

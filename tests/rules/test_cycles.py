@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perfmgr.rules.cycles import FIRST_YEAR, LAST_YEAR, WINDOWS, Span, check_windows, require_open, usual_windows
+from perfmgr.rules.cycles import FIRST_YEAR, LAST_YEAR, WINDOWS, Span, check_windows, require_open
 from perfmgr.rules.refusals import Refused
+from perfmgr.rules.years import usual_windows
 from tests.rules.sheets import steady, told
 
 day = dt.date
@@ -17,9 +18,12 @@ SPAN = Span(day(2026, 1, 1), day(2026, 5, 31))
 def test_the_usual_windows_of_a_year():
     assert usual_windows(2025) == {
         "declaration": Span(day(2024, 8, 1), day(2024, 12, 31)),
+        "approval": Span(day(2024, 10, 1), day(2025, 2, 28)),
         "monitoring": Span(day(2025, 7, 1), day(2025, 8, 31)),
         "self_evaluation": Span(day(2026, 1, 1), day(2026, 5, 31)),
         "review": Span(day(2026, 1, 1), day(2026, 9, 30)),
+        "rectification": Span(day(2026, 6, 1), day(2026, 11, 30)),
+        "disclosure": Span(day(2026, 7, 1), day(2026, 9, 30)),
     }
 
 

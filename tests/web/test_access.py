@@ -37,7 +37,14 @@ SEES: dict[str, set[str]] = {
     OUTSIDER: {"other"},
     STRANGER: {"elsewhere"},
 }
-WORDS = {"name": "overview", "year": 2025, "kind": "budget", "filename": "css/app.css", "number": 1}
+WORDS = {
+    "name": "overview",
+    "year": 2025,
+    "kind": "budget",
+    "filename": "css/app.css",
+    "number": 1,
+    "code": "reviewing",
+}
 UPLOADED = {"own": FILLER, "other": OUTSIDER, "elsewhere": STRANGER}
 # A project's self-evaluation is re-checked by its department: finance sees it and may not judge it.
 NOT_THEIRS = {(FINANCE, name) for name in ("evaluations.returning", "reviews.update", "reviews.submission")}
@@ -49,7 +56,7 @@ Cell = tuple[str, str, str, str]  # method, endpoint, place ("" without a record
 
 def rules(app: Flask) -> list[Rule]:
     """Return every route, what ends a record or the session last."""
-    ends = ("declarations.discarding", "imports.discarding", "sessions.destroy")
+    ends = ("declarations.discarding", "imports.discarding", "endpoints.removal", "sessions.destroy")
     return sorted(app.url_map.iter_rules(), key=lambda rule: (rule.endpoint in ends, rule.endpoint))
 
 
@@ -61,11 +68,12 @@ def method(rule: Rule) -> str:
 def cells(app: Flask, world: World, username: str | None) -> Iterator[Cell]:
     """Yield every route with a record of every place, and with one that does not exist."""
     adapter = app.url_map.bind("localhost")
+    known = {**WORDS, "secret": world.secret}
     for rule in rules(app):
-        words = {name: WORDS[name] for name in rule.arguments if name in WORDS}
+        words = {name: known[name] for name in rule.arguments if name in known}
         if rule.endpoint.startswith("manual."):
             words = dict.fromkeys(words, "start")
-        key = next((name for name in rule.arguments if name not in WORDS), "")
+        key = next((name for name in rule.arguments if name not in known), "")
         for place in (*PLACES, "nowhere") if key else ("",):
             values = {**words, key: record(world, key, place, username)} if key else words
             yield method(rule), rule.endpoint, place, adapter.build(rule.endpoint, values)
@@ -100,7 +108,7 @@ def visible(username: str, endpoint: str) -> set[str]:
         return {"", *PLACES}
     if endpoint == "notices.read":
         return {"", "own"}
-    if endpoint.startswith("imports."):  # nobody but who uploaded it
+    if endpoint.startswith("imports.") or endpoint == "notices.acknowledge":  # nobody but who uploaded it or was told
         return {"", *(place for place, owner in UPLOADED.items() if owner == username)}
     return {"", *SEES[username]}
 

@@ -32,9 +32,22 @@ LISTS = (
     "/quality",
     "/quality/export.csv",
     "/library",
+    "/calendar",
+    "/calendar?view=list",
 )
 COVERAGE = ("/coverage", *(f"/coverage/list?basis={basis}" for basis in ("projects", "units", "departments", "exempt")))
-ADMINISTRATION = ("/library/proposals", "/cycles", "/units", "/people", "/schemes", "/functions")
+ADMINISTRATION = (
+    "/reminders",
+    "/reminder-rules",
+    "/notices/reminders",
+    "/library/proposals",
+    "/cycles",
+    "/workdays",
+    "/units",
+    "/people",
+    "/schemes",
+    "/functions",
+)
 
 
 def _fullest(lines: Any, owner: Any) -> int:

@@ -19,6 +19,7 @@ class PersonForm(BaseForm):
 
     name = LineField(_l("姓名"), [Required(), AtMost(50)])
     username = LineField(_l("用户名"), [AtMost(64)])
+    email = LineField(_l("邮箱"), [AtMost(200)])
     active = BooleanField(_l("启用"))
     postings = RowList(PostingForm, _l("岗位"), 50)
 

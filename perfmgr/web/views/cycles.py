@@ -1,18 +1,22 @@
 """Cycles: fiscal years, their windows and schemes."""
 
+import datetime as dt
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from perfmgr import times
 from perfmgr.actions import cycles as actions
 from perfmgr.actions import evaluations_due, monitorings_due
+from perfmgr.documents.years import timetable
 from perfmgr.models.cycle import Cycle
-from perfmgr.queries import cycles, schemes, units
-from perfmgr.rules.cycles import require_open, usual_windows
+from perfmgr.queries import cycles, schemes, units, workdays
+from perfmgr.rules.cycles import Span, require_open
 from perfmgr.rules.monitorings import parse_cut_offs
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.roles import ADMINISTRATOR
 from perfmgr.rules.texts import N_
+from perfmgr.rules.years import usual_windows
 from perfmgr.web.asked import flash_refusal, found
 from perfmgr.web.filters import scheme_name
 from perfmgr.web.forms.cycles import CycleForm, cycle_values, window_values
@@ -42,15 +46,23 @@ def _prepare(form: CycleForm) -> CycleForm:
     return form
 
 
+def _timetable(year: int) -> tuple[dict[str, Span], tuple[int, ...]]:
+    """Return the windows that a year gets from the timetable, and the years on the way whose days off are not known."""
+    known = workdays.known().workdays
+    windows = usual_windows(year, timetable(), known)
+    return windows, known.missing(min(s.opens_on for s in windows.values()), max(s.closes_on for s in windows.values()))
+
+
 @views.get("/new")
 def new() -> ResponseReturnValue:
     """Show the form for a new year, with the usual windows filled in."""
     known = cycles.years(viewer())
     year = known[0] + 1 if known else times.today().year
-    form = _prepare(CycleForm(data={"year": year, "cut_offs": "7", **window_values(usual_windows(year))}))
+    windows, missing = _timetable(year)
+    form = _prepare(CycleForm(data={"year": year, "cut_offs": "7", **window_values(windows)}))
     if form.unit_id.choices:
         form.unit_id.data = form.unit_id.choices[0][0]
-    return render_template("cycles/new.html", form=form)
+    return render_template("cycles/new.html", form=form, missing=missing)
 
 
 @views.post("")
@@ -86,7 +98,11 @@ def _find(cycle_id: int) -> Cycle:
 def edit(cycle_id: int) -> ResponseReturnValue:
     """Show the form for one year."""
     cycle = _find(cycle_id)
-    return render_template("cycles/edit.html", form=_prepare(CycleForm(data=cycle_values(cycle))), cycle=cycle)
+    present = {window.kind for window in cycle.windows}
+    windows, missing = _timetable(cycle.year)
+    offered = {kind: span for kind, span in windows.items() if kind not in present}
+    form = _prepare(CycleForm(data=cycle_values(cycle, offered)))
+    return render_template("cycles/edit.html", form=form, cycle=cycle, offered=list(offered), missing=missing)
 
 
 @views.post("/<id:cycle_id>")
@@ -129,20 +145,25 @@ def opening(cycle_id: int) -> ResponseReturnValue:
     return redirect(url_for("cycles.index"), 303)
 
 
+def _require_open(kind: str, cycle: Cycle, today: dt.date) -> None:
+    """Refuse when the window is open for no unit of the cycle."""
+    if not any(span.holds(today) for span in cycle.spans_within(kind, cycle.unit.path)):
+        require_open(kind, cycle.usual_span(kind), today, cycle.year)
+
+
 @views.post("/<id:cycle_id>/evaluations")
 def evaluations(cycle_id: int) -> ResponseReturnValue:
     """Create the self-evaluations now that the clock would create within minutes."""
     cycle = _find(cycle_id)
     now = times.now()
     try:
-        require_open("self_evaluation", cycle.span("self_evaluation"), times.day(now), cycle.year)
+        _require_open("self_evaluation", cycle, times.day(now))
         if cycle.closed_at:
             raise Refused(N_("%(year)s 年度已经结束，不再建立自评。"), year=cycle.year)
         made = evaluations_due.create_for(cycle, now)
     except Refused as refusal:
         flash_refusal(refusal)
         return redirect(url_for("cycles.index"), 303)
-    evaluations_due.remind_due(now)
     flash(_("已建立自评 %(count)s 份。", count=made), "success")
     return redirect(url_for("cycles.index"), 303)
 
@@ -153,7 +174,7 @@ def monitorings(cycle_id: int) -> ResponseReturnValue:
     cycle = _find(cycle_id)
     now = times.now()
     try:
-        require_open("monitoring", cycle.span("monitoring"), times.day(now), cycle.year)
+        _require_open("monitoring", cycle, times.day(now))
         if cycle.closed_at:
             raise Refused(N_("%(year)s 年度已经结束，不再建立监控表。"), year=cycle.year)
         made = monitorings_due.create_for(cycle, now)

@@ -1,5 +1,6 @@
 """Disclosure: the text to publish for a department and year, on the page and as a Word document."""
 
+import datetime as dt
 from typing import Any
 
 from flask import Blueprint, Response, render_template
@@ -32,6 +33,13 @@ def _content(department: Unit, year: int, kind: str) -> dict[str, Any]:
     return {"blocks": numbered(blocks), "projects": projects, "chosen": chosen, "facts": facts}
 
 
+def _publish_by(department: Unit, year: int) -> dt.date | None:
+    """Return the last day on which the department should publish, None when the year sets none."""
+    cycle = cycles.for_unit(department.path, year)
+    span = cycle.span("disclosure", department.path) if cycle else None
+    return span.closes_on if span else None
+
+
 @views.get("")
 def index() -> ResponseReturnValue:
     """Show the text; the first department and the running year when none is chosen."""
@@ -47,6 +55,7 @@ def index() -> ResponseReturnValue:
         "disclosures/index.html",
         departments=departments,
         department=department,
+        publish_by=_publish_by(department, year) if department else None,
         years=years,
         year=year,
         kind=kind,

@@ -70,7 +70,9 @@ def create() -> ResponseReturnValue:
     if not form.validate():
         return render_template("people/new.html", form=form), 422
     try:
-        person, password = actions.create(viewer(), form.username.data or "", form.name.data or "", form.chosen())
+        person, password = actions.create(
+            viewer(), form.username.data or "", form.name.data or "", form.chosen(), form.email.data or ""
+        )
     except Refused as refusal:
         return show_refusal("people/new.html", refusal, form)
     return render_template("people/password.html", person=person, password=password)
@@ -83,7 +85,13 @@ def _values(person: Person) -> dict[str, Any]:
         for a in person.appointments
         if any(a.unit.path.startswith(path) for path in mine)
     ]
-    return {"name": person.name, "username": person.username, "active": person.active, "postings": postings}
+    return {
+        "name": person.name,
+        "username": person.username,
+        "email": actions.email_of(person),
+        "active": person.active,
+        "postings": postings,
+    }
 
 
 @views.get("/<id:person_id>")
@@ -109,6 +117,7 @@ def update(person_id: int) -> ResponseReturnValue:
             name=form.name.data or "",
             active=bool(form.active.data),
             postings=form.chosen(),
+            email=form.email.data or "",
             version=version_of(request.form),
         )
     except Refused as refusal:

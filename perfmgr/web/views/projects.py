@@ -181,10 +181,10 @@ def _open_years(by: Viewer) -> list[int]:
 
 
 def _declarable(running: Sequence[Cycle]) -> list[int]:
-    """Return the years of these cycles whose window has not closed."""
-    today = times.today()
-    spans = {cycle.year: cycle.span("declaration") for cycle in running}
-    return [year for year, span in spans.items() if span is None or today <= span.closes_on]
+    """Return the years of these cycles whose window has not closed for some unit of this person."""
+    today, paths = times.today(), viewer().paths()
+    spans = {cycle.year: [s for path in paths for s in cycle.spans_within("declaration", path)] for cycle in running}
+    return [year for year, found in spans.items() if not found or any(today <= span.closes_on for span in found)]
 
 
 @views.get("/continuing")

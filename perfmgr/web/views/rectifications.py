@@ -10,8 +10,8 @@ from perfmgr.actions import rectifications as actions
 from perfmgr.documents.rectifications import ledger
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.rectification import Rectification
-from perfmgr.queries import evaluations, events, rectifications, schemes
-from perfmgr.rules.rectifications import TYPES, due_after, overdue
+from perfmgr.queries import evaluations, events, rectifications
+from perfmgr.rules.rectifications import TYPES, overdue
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.texts import N_
 from perfmgr.rules.workflow import FILLER_STATES, MOVES, STATES, steps_for
@@ -75,8 +75,8 @@ def new(evaluation_id: int) -> ResponseReturnValue:
     if evaluation.state != "confirmed" or not allowed:
         flash(_("复核结果确认之后，由复核人提出整改。"), "warning")
         return redirect(url_for("evaluations.show", evaluation_id=evaluation.id))
-    days = schemes.by_id(evaluation.scheme_id).consequences.rectify_days
-    form = DemandForm(data={"kind": "self_evaluation", "due_on": due_after(times.today(), days)})
+    due_on = rectifications.usual_due(evaluation, times.today())
+    form = DemandForm(data={"kind": "self_evaluation", "due_on": due_on})
     return render_template("rectifications/new.html", evaluation=evaluation, form=form)
 
 

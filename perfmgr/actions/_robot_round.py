@@ -1,0 +1,147 @@
+"""One round of robots and webhooks: endpoint by endpoint, so that a dead one costs one attempt and delays nobody."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Connection, select, update
+
+from perfmgr.actions import _outbox as outbox
+from perfmgr.actions._outbox import At, Claim, Watch
+from perfmgr.actions._sending import Round, outage_wait
+from perfmgr.channels import letters, robots
+from perfmgr.channels.outcomes import SendingError, Unreachable
+from perfmgr.channels.sealing import unseal
+from perfmgr.channels.webhooks import Line
+from perfmgr.models.message import Endpoint, Message
+from perfmgr.models.person import Person
+from perfmgr.models.unit import Unit
+from perfmgr.rules.endpoints import Target, check_address, house_hosts
+from perfmgr.rules.refusals import Refused
+
+MORE = "more"  # the kind of the last item of a digest that was too long to store whole
+PACE = dt.timedelta(minutes=1)
+
+
+def send(connection: Connection, marks: Connection, watch: Watch, limit: int, at: At) -> int:
+    """Send what is due to robots and webhooks, at most ``limit`` messages; returns how many were accepted."""
+    sent, visited = 0, set[int]()
+    while sent < limit:
+        endpoints = [one for one in _due_endpoints(connection, watch) if one.id not in visited]
+        if not endpoints:
+            break
+        for endpoint in endpoints:
+            done, more = _visit(connection, marks, watch, endpoint, limit - sent, at)
+            sent += done
+            if not more:
+                visited.add(endpoint.id)
+    return sent
+
+
+def _due_endpoints(connection: Connection, watch: Watch) -> Sequence[Any]:
+    """Return the endpoints for which something is due and which may be tried."""
+    now = watch.now()
+    due = (
+        select(Message.id)
+        .where(Message.endpoint_id == Endpoint.id, Message.state == "waiting", Message.due_at <= now)
+        .exists()
+    )
+    open_ones = Endpoint.active & (Endpoint.down_until.is_(None) | (Endpoint.down_until <= now))
+    with connection.begin():
+        return connection.execute(
+            select(*Endpoint.__table__.c, Unit.name.label("unit_name"))
+            .join(Unit, Unit.id == Endpoint.unit_id)
+            .where(open_ones, due)
+            .order_by(Endpoint.id)
+        ).all()
+
+
+def target_of(kind: str, sealed: str) -> Target:
+    """Return where an endpoint is, checked as it was when it was saved. Raises Unreachable."""
+    try:
+        return check_address(kind, unseal(sealed), house_hosts(current_app.config["WEBHOOK_HOSTS"]))
+    except Refused as refusal:
+        raise Unreachable(refusal.findings[0].sentence()) from refusal
+
+
+def _visit(
+    connection: Connection, marks: Connection, watch: Watch, endpoint: Any, most: int, at: At
+) -> tuple[int, bool]:
+    """Send one batch to one endpoint; returns how many were accepted, and whether to come again in this round."""
+    pace = robots.PER_MINUTE.get(endpoint.kind)
+    claim = outbox.claim(connection, watch, min(pace or outbox.BATCH, most), Message.endpoint_id == endpoint.id)
+    if not claim.rows:
+        return 0, False
+    at("claimed")
+    this = Round(connection, marks, watch)
+    try:
+        target, secret = target_of(endpoint.kind, endpoint.address), unseal(endpoint.secret)
+    except Unreachable as error:
+        this.down(list(claim.rows), error.reason)
+        _leave_alone(connection, watch, endpoint, error.reason)
+        return 0, False
+    with Line(target) as line:
+        lives = _send_claimed(this, claim, endpoint, secret, line, at)
+    if lives:
+        this.close()
+        rest = watch.now() + PACE if pace and len(claim.rows) >= pace else None
+        if endpoint.failures or rest:
+            _note(connection, endpoint.id, failures=0, down_until=rest, error="")
+    return this.sent, lives and not pace
+
+
+def _send_claimed(this: Round, claim: Claim, endpoint: Any, secret: str, line: Line, at: At) -> bool:
+    names = _names(this.connection, claim)
+    rows = list(claim.rows)
+    while rows:
+        if claim.is_old():
+            outbox.release(this.connection, this.watch, [row.id for row in rows])
+            return True
+        row = rows.pop(0)
+        request = robots.write(endpoint.kind, _told(row, endpoint, names), secret, this.watch.now())
+        try:
+            robots.judge(endpoint.kind, *line.post(request.body, request.headers, request.query))
+        except Unreachable as error:
+            this.down([row, *rows], error.reason)
+            _leave_alone(this.connection, this.watch, endpoint, error.reason)
+            return False
+        except SendingError as error:
+            if not this.refused(row, error):
+                this.down(rows, error.reason)
+                _leave_alone(this.connection, this.watch, endpoint, error.reason)
+                return False
+            continue
+        at("accepted")
+        this.accepted(row)
+        at("marked")
+    return True
+
+
+def _told(row: Any, endpoint: Any, names: dict[int, str]) -> robots.Told:
+    content = [entry for entry in row.content if entry.get("kind") != MORE]
+    more = sum(int(entry["params"]["count"]) for entry in row.content if entry.get("kind") == MORE)
+    told = letters.items(content, current_app.config["PUBLIC_URL"].rstrip("/"))
+    return robots.Told(row.key, endpoint.unit_name, names.get(row.person_id, ""), told, content, len(content) + more)
+
+
+def _names(connection: Connection, claim: Claim) -> dict[int, str]:
+    wanted = {row.person_id for row in claim.rows if row.person_id}
+    if not wanted:
+        return {}
+    with connection.begin():
+        return {
+            row.id: row.name for row in connection.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
+        }
+
+
+def _leave_alone(connection: Connection, watch: Watch, endpoint: Any, reason: str) -> None:
+    """Remember that the endpoint failed, for every clock: nobody tries again before then."""
+    failures = endpoint.failures + 1
+    _note(connection, endpoint.id, failures=failures, down_until=watch.now() + outage_wait(failures), error=reason)
+
+
+def _note(connection: Connection, endpoint_id: int, **values: Any) -> None:
+    # Not a change somebody made: the version stays, so that an open form may still be saved.
+    with connection.begin():
+        connection.execute(update(Endpoint).where(Endpoint.id == endpoint_id).values(**values))

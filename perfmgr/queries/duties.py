@@ -1,0 +1,195 @@
+"""Duties: everything that waits for somebody now, in all cycles that are open, and who can do it."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from perfmgr.extensions import db
+from perfmgr.models.event import Event
+from perfmgr.models.person import Appointment, Person
+from perfmgr.models.project import Project
+from perfmgr.models.unit import Unit
+from perfmgr.queries import cycles
+from perfmgr.queries._duty_statements import WAITING, Waiting, model_of, timed, to_continue
+from perfmgr.queries.scopes import unit_ids
+from perfmgr.rules.reminder_times import BEIJING
+from perfmgr.rules.roles import ADMINISTRATOR, FILLER
+
+CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One thing that waits for a role over a unit: since which day, until which day its window wants it.
+
+    ``subject_kind`` is ``project`` for a project that is to be declared and has no declaration yet.
+    ``own_id``: who filled the record and may not judge it.
+    """
+
+    duty: str
+    subject_kind: str
+    subject_id: int
+    unit_id: int
+    path: str
+    year: int
+    since: dt.date
+    due_on: dt.date | None
+    role: str
+    title: str
+    unit_name: str
+    review: bool = False
+    own_id: int | None = None
+
+    @property
+    def subject(self) -> tuple[str, str, int]:
+        """What it is about: kind of duty, kind of record, record."""
+        return self.duty, self.subject_kind, self.subject_id
+
+
+def open_duties(
+    today: dt.date, paths: Collection[str] | None = None, only: Mapping[str, Collection[int]] | None = None
+) -> Iterator[list[Duty]]:
+    """Yield the duties that are open on this day, at most ``CHUNK`` at a time.
+
+    ``paths`` limits them to these subtrees, ``only`` to these records by kind of subject. What
+    should be declared without a declaration is a duty only while the window is open.
+    """
+    for waiting in WAITING:
+        model = model_of(waiting)
+        for ids in _slices(only, waiting.subject):
+            statement = timed(waiting)
+            if paths is not None:
+                statement = statement.where(model.unit_id.in_(unit_ids(paths)))
+            for rows in _chunks(statement, model.id, ids):
+                yield [_duty(waiting, row) for row in rows]
+    # Every path begins with a slash: below it is everything.
+    for cycle_id, statement in to_continue(["/"] if paths is None else list(paths), today):
+        for ids in _slices(only, "project"):
+            for rows in _chunks(_placed(statement, cycle_id), Project.id, ids):
+                yield [_undeclared_duty(row) for row in rows]
+
+
+def _slices(only: Mapping[str, Collection[int]] | None, subject: str) -> Iterator[Sequence[int] | None]:
+    """Yield the wanted ids in parts that a statement can hold; None stands for all."""
+    if only is None:
+        yield None
+        return
+    wanted = sorted(only.get(subject, ()))
+    for start in range(0, len(wanted), CHUNK):
+        yield wanted[start : start + CHUNK]
+
+
+def _chunks(statement: Select[*tuple[Any, ...]], key: Any, ids: Sequence[int] | None) -> Iterator[Sequence[Any]]:
+    if ids is not None:
+        rows = db.session.execute(statement.where(key.in_(ids))).all()
+        if rows:
+            yield rows
+        return
+    last, statement = 0, statement.order_by(key).limit(CHUNK)
+    while rows := db.session.execute(statement.where(key > last)).all():
+        last = rows[-1].id
+        yield rows
+        if len(rows) < CHUNK:
+            return
+
+
+def _day(instant: dt.datetime) -> dt.date:
+    return instant.astimezone(BEIJING).date()
+
+
+def _duty(waiting: Waiting, row: Any) -> Duty:
+    since = _day(row.entered_at)
+    if row.opens_on and row.state in ("draft", "open"):
+        since = max(since, row.opens_on)
+    return Duty(
+        waiting.duties[row.state],
+        waiting.subject,
+        row.id,
+        row.unit_id,
+        row.path,
+        row.year,
+        since,
+        row.due_on,
+        waiting.role,
+        row.name or row.unit_name,
+        row.unit_name,
+        waiting.review,
+        row.filled_by_id,
+    )
+
+
+def _placed(statement: Select[*tuple[Any, ...]], cycle_id: int) -> Select[*tuple[Any, ...]]:
+    opens_on = cycles.window_day("opens_on", "declaration", cycle_id, Unit.path)
+    return statement.add_columns(Project.unit_id, Unit.path, opens_on.label("opens_on"))
+
+
+def _undeclared_duty(row: Any) -> Duty:
+    place = (row.unit_id, row.path, row.year)
+    return Duty("declaring", "project", row.id, *place, row.opens_on, row.due_on, FILLER, row.name, row.unit_name)
+
+
+# --- who can do it ------------------------------------------------------------------------------
+
+
+class Posts:
+    """Which active people hold which role over which unit, read once."""
+
+    def __init__(self, people: Collection[int] | None = None) -> None:
+        """Read the appointments of everybody, or of these people."""
+        statement = select(Appointment.unit_id, Appointment.role, Appointment.person_id).join(Person)
+        statement = statement.where(Person.active).order_by(Appointment.person_id)
+        if people is not None:
+            statement = statement.where(Appointment.person_id.in_(people))
+        self._at: dict[tuple[int, str], list[int]] = defaultdict(list)
+        for unit_id, role, person_id in db.session.execute(statement):
+            self._at[(unit_id, role)].append(person_id)
+        self._holders: dict[tuple[str, str], tuple[int, ...]] = {}
+
+    def holders(self, path: str, role: str) -> tuple[int, ...]:
+        """Return who holds this role over the unit with this path, each once, by id."""
+        known = self._holders.get((path, role))
+        if known is None:
+            found = {person for unit_id in _above(path) for person in self._at.get((unit_id, role), ())}
+            known = self._holders[(path, role)] = tuple(sorted(found))
+        return known
+
+    def superiors(self, path: str, role: str) -> tuple[int, ...]:
+        """Return who holds this role nearest above the unit; where nobody does, the nearest administrators."""
+        for wanted in (role, ADMINISTRATOR):
+            for unit_id in reversed(_above(path)):
+                if found := self._at.get((unit_id, wanted)):
+                    return tuple(sorted(set(found)))
+        return ()
+
+
+def _above(path: str) -> list[int]:
+    return [int(part) for part in path.strip("/").split("/")]
+
+
+def prepared(duties: Collection[Duty]) -> dict[tuple[str, int], set[int]]:
+    """Return by record who may not judge it: who filled, started or submitted what waits for a review."""
+    found: dict[tuple[str, int], set[int]] = defaultdict(set)
+    ids: dict[str, set[int]] = defaultdict(set)
+    for duty in duties:
+        if duty.review:
+            ids[duty.subject_kind].add(duty.subject_id)
+            if duty.own_id:
+                found[(duty.subject_kind, duty.subject_id)].add(duty.own_id)
+    for kind, wanted in ids.items():
+        statement = (
+            select(Event.subject_id, Event.person_id)
+            .where(
+                Event.subject_kind == kind,
+                Event.subject_id.in_(wanted),
+                Event.person_id.is_not(None),
+                Event.step.in_(("start", "submit")),
+            )
+            .distinct()
+        )
+        for row in db.session.execute(statement):
+            found[(kind, row.subject_id)].add(row.person_id)
+    return found

@@ -21,6 +21,14 @@ TIER_NAMES = {
     ("department", FIRST): N_("财政复核"),
 }
 
+SELF = N_("自评")
+
+
+def whose(kind: str, tier: int) -> str:
+    """Return whose marks stand after this tier of a sheet's re-check; before any (0) they are the filler's."""
+    return TIER_NAMES.get((kind, tier), SELF)
+
+
 _CODES = {
     "evidence": "佐证不足",
     "scope": "口径不符",

@@ -28,10 +28,12 @@ from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.published import Published
 from perfmgr.models.rectification import Rectification
+from perfmgr.models.sample import Sample, SampleSheet
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.library import EntryDraft
+from perfmgr.rules.samples import ALGORITHM
 from tests import cast as make
 from tests.cast import ALWAYS, FILLER, OUTSIDER, PASSWORD, YEAR, Cast
 
@@ -70,6 +72,7 @@ def build(cast: Cast) -> World:
             "published_id": _published(place, department),
             "entry_id": _entry(cast, place, unit, filler),
             "import_id": _import(cast.people[filler], unit),
+            "sample_id": _sample(cast.people[filler], department, unit),
         }
     world.notices = {username: _notice(person_id) for username, person_id in cast.people.items()}
     world.scheme = db.session.scalars(select(SchemeVersion.id).where(SchemeVersion.code == "10-50-30-10")).one()
@@ -229,6 +232,29 @@ def _import(person_id: int, unit_id: int) -> int:
     db.session.add(batch)
     db.session.flush()
     return batch.id
+
+
+@action
+def _sample(person_id: int, department_id: int, unit_id: int) -> int:
+    """Add a sample with the one sheet of this place, as if it had been drawn."""
+    sheet = db.session.scalars(select(Evaluation).where(Evaluation.unit_id == unit_id)).one()
+    sample = Sample(
+        unit_id=department_id,
+        year=sheet.year,
+        number=1,
+        algorithm=ALGORITHM,
+        seed="1",
+        share=Decimal(1),
+        factor=Decimal(2),
+        size=1,
+        population=[[sheet.id, ""]],
+        drawn_by_id=person_id,
+        drawn_at=times.now(),
+    )
+    db.session.add(sample)
+    db.session.flush()
+    db.session.add(SampleSheet(sample_id=sample.id, position=1, evaluation_id=sheet.id, light=""))
+    return sample.id
 
 
 @action

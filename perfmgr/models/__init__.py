@@ -22,6 +22,7 @@ from perfmgr.models.published import Published
 from perfmgr.models.quality import QualityCheck, QualityFinding, TextMark
 from perfmgr.models.rectification import Rectification
 from perfmgr.models.review import Review, ReviewLine
+from perfmgr.models.sample import Sample, SampleSheet
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.session import SignIn
 from perfmgr.models.unit import Unit
@@ -61,6 +62,8 @@ __all__ = [
     "RenewalLift",
     "Review",
     "ReviewLine",
+    "Sample",
+    "SampleSheet",
     "SchemeVersion",
     "SignIn",
     "Step",

@@ -14,11 +14,15 @@ from perfmgr.models.monitoring import Monitoring
 from perfmgr.models.notice import Notice
 from perfmgr.models.project import Project
 from perfmgr.models.rectification import Rectification
+from perfmgr.models.review import Review
+from perfmgr.models.sample import SampleSheet
 from perfmgr.models.unit import Unit
 from perfmgr.queries.evaluations import still_owed
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
+from perfmgr.queries.samples import theirs_to_check
 from perfmgr.queries.scopes import unit_ids
+from perfmgr.rules.reviews import SPOT_CHECK
 from perfmgr.rules.roles import DEPARTMENT_REVIEWER, FILLER, FINANCE_REVIEWER
 
 
@@ -175,11 +179,38 @@ def _budgets_to_release(by: Viewer) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _sampled(by: Viewer) -> Select[*tuple[Any, ...]]:
+    """Return the sheets of samples that wait for this person's spot check, in cycles that are not closed."""
+    checked = select(Review.id).where(
+        Review.evaluation_id == Evaluation.id, Review.tier == SPOT_CHECK, Review.state == "submitted"
+    )
+    return (
+        select(
+            literal("sample").label("subject"),
+            Evaluation.id,
+            Evaluation.state,
+            Evaluation.year,
+            Evaluation.updated_at,
+            Project.name,
+            Unit.name.label("unit_name"),
+            cast(null(), Date).label("due_on"),
+            literal(FINANCE_REVIEWER).label("role"),
+            cast(null(), Integer).label("adjusts_id"),
+        )
+        .select_from(SampleSheet)
+        .join(Evaluation, Evaluation.id == SampleSheet.evaluation_id)
+        .join(Unit, Unit.id == Evaluation.unit_id)
+        .join(Project, Project.id == Evaluation.project_id)
+        .join(Cycle, Cycle.id == Evaluation.cycle_id)
+        .where(theirs_to_check(by), ~checked.exists(), Cycle.closed_at.is_(None))
+    )
+
+
 def waiting(by: Viewer, number: int = 1) -> Page:
     """Return one page of the person's to-do list: what is due first comes first."""
     parts = [_waiting(duty, by) for duty in DUTIES if duty.role in by.roles]
     if FINANCE_REVIEWER in by.roles:
-        parts.append(_budgets_to_release(by))
+        parts += [_budgets_to_release(by), _sampled(by)]
     parts += [_rectifications(duty, by) for duty in RECTIFYING if duty.role in by.roles]
     if not parts:
         return Page([], 1, 0)

@@ -272,7 +272,11 @@ def theirs_to_check(by: Viewer) -> ColumnElement[bool]:
         ~first_tier.exists(),
         ~prepared.exists(),
     )
-    return and_(ranges(Unit.path, by.paths({FINANCE_REVIEWER})), or_(SampleSheet.assigned_to_id == by.id, free))
+    return and_(
+        Evaluation.state == "confirmed",
+        ranges(Unit.path, by.paths({FINANCE_REVIEWER})),
+        or_(SampleSheet.assigned_to_id == by.id, free),
+    )
 
 
 # --- who may check what -----------------------------------------------------------------------

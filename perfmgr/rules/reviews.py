@@ -36,6 +36,8 @@ _CODES = {
     "low_target": "目标过低",
     "other": "其他",
 }
+# How a reason is stored in every re-check that gives it.
+CODE = re.compile(r"[a-z][a-z0-9_]{0,23}")
 _TOTAL = re.compile(r"(?:总得分|总分|得分|评分)\s*(?:为|是|:|：)?\s*(\d{1,3}(?:\.\d+)?)(?![\d%％])")
 _CLAUSE = re.compile(r"[。；;！!？?\n，,]")
 # Clauses that speak of something else than the total of this tier.

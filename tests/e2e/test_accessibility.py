@@ -77,6 +77,7 @@ PAGES = {
         "/quality",
         "/quality/17",
     ),
+    "caizheng": ("/samples?year=2025", "/samples/1", "/samples/1/verification", "/samples/new?year=2025"),
     "guanli": (
         "/coverage?year=2025",
         "/coverage/list?year=2025&basis=units",

@@ -96,8 +96,8 @@ def test_rows_are_changed_added_moved_removed_and_published(app: Flask, cast: Ca
         "压减 -35",
         "整改期限 30 天",
         "逾期未办结 late",
-        "7 月底执行率低于 50% 提醒",
-        "相差 20% 以上提醒",
+        "从 7 月起执行率低于 50% 提醒",
+        "相差超过 20 个百分点提醒",
         "补评",
     ):
         assert words in page
@@ -129,7 +129,7 @@ def _first(draft: int) -> int:
         ({"reasons-1-code": "evidence"}, "第 2 行：“代码”“evidence”与前面的行重复，请修改或删除。"),
         ({"reasons-1-code": "口径"}, "第 2 行：“代码”只能用小写字母、数字和下划线，以字母开头。"),
         ({"rectify_days": "0"}, "“整改期限”应在 1 到 3650 之间。"),
-        ({"months-0-month": "13", "months-0-rate": "50"}, "第 1 行：“截止月份”应在 1 到 12 之间。"),
+        ({"months-0-month": "13", "months-0-rate": "50"}, "第 1 行：“从几月起”应在 1 到 12 之间。"),
         ({"parameter_review__red_factor": "0.5"}, "“抽查时红灯自评的权重”应在 1 到 100 之间。"),
     ],
 )

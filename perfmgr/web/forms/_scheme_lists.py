@@ -53,9 +53,9 @@ class ReasonForm(BaseForm):
 
 
 class MonthForm(BaseForm):
-    """The least execution rate by the end of one month."""
+    """The least execution rate from one month on."""
 
-    month = NumberField(_l("截止月份"), [Required(), Between(1, 12)], places=0)
+    month = NumberField(_l("从几月起"), [Required(), Between(1, 12)], places=0)
     rate = NumberField(_l("执行率低于（%%）提醒"), [Required(), Between(0, 100)], places=2)
 
 

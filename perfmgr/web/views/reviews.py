@@ -136,6 +136,7 @@ def _next(evaluation: Evaluation) -> str:
         return _address(evaluation)
     after = samples.next_open(place.sample, viewer(), place.position)
     if after is None:
+        flash(_("这次抽取的样本里，由您抽查的都已完成。"), "success")
         return url_for("samples.show", sample_id=place.sample_id)
     return url_for("reviews.edit", evaluation_id=after)
 

@@ -33,6 +33,7 @@ VIEWS = (
     "consequences",
     "reviews",
     "inflation",
+    "samples",
     "coverage",
     "disclosures",
     "published",

@@ -32,11 +32,13 @@ from perfmgr.models.person import Appointment, Person
 from perfmgr.models.published import Published
 from perfmgr.models.rectification import Rectification
 from perfmgr.models.reminder import ReminderRule
+from perfmgr.models.sample import Sample, SampleSheet
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
 from perfmgr.queries import people
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.library import EntryDraft
+from perfmgr.rules.samples import ALGORITHM
 from tests import cast as make
 from tests.cast import ALWAYS, FILLER, OUTSIDER, PASSWORD, YEAR, Cast
 from tests.reminders import line
@@ -82,6 +84,7 @@ def build(cast: Cast) -> World:
             "area_id": department,
             "reminder_id": _reminder(cast.people[filler], unit, declaration.id),
             "exception_id": _exception(cycle, unit, cast.people[filler]),
+            "sample_id": _sample(cast.people[filler], department, unit),
         }
     world.notices = {username: _notice(person_id) for username, person_id in cast.people.items()}
     world.secret = feeds.renew(people.viewer(world.ids["own"]["person_id"]), "zh")
@@ -303,6 +306,29 @@ def _endpoint(place: str, unit_id: int) -> int:
     db.session.add(endpoint)
     db.session.flush()
     return endpoint.id
+
+
+@action
+def _sample(person_id: int, department_id: int, unit_id: int) -> int:
+    """Add a sample with the one sheet of this place, as if it had been drawn."""
+    sheet = db.session.scalars(select(Evaluation).where(Evaluation.unit_id == unit_id)).one()
+    sample = Sample(
+        unit_id=department_id,
+        year=sheet.year,
+        number=1,
+        algorithm=ALGORITHM,
+        seed="1",
+        share=Decimal(1),
+        factor=Decimal(2),
+        size=1,
+        population=[[sheet.id, ""]],
+        drawn_by_id=person_id,
+        drawn_at=times.now(),
+    )
+    db.session.add(sample)
+    db.session.flush()
+    db.session.add(SampleSheet(sample_id=sample.id, position=1, evaluation_id=sheet.id, light=""))
+    return sample.id
 
 
 @action

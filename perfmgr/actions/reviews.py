@@ -13,7 +13,7 @@ from perfmgr.actions.evaluations import LINES_CHANGED, advance
 from perfmgr.extensions import db
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.review import Review, ReviewLine
-from perfmgr.queries import people, reviews, schemes
+from perfmgr.queries import people, reviews, samples, schemes
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.findings import Finding
 from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed, Refused
@@ -23,17 +23,22 @@ from perfmgr.rules.texts import N_, Term, clean
 from perfmgr.rules.workflow import MOVES, STATES
 
 DONE = N_("这一层复核已经提交，不能再改。")
+NO_CAUSE = N_("本年度已抽取样本，这份自评不在样本之内，请填写“抽查理由”。")
 BOTH_TIERS = N_("部门复核由您办理，抽查请由其他财政评审人办理。")
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewDraft:
-    """What a tier enters on a sheet: marks by line, an opinion, and optionally a conclusion."""
+    """What a tier enters on a sheet: marks by line, an opinion, and optionally a conclusion.
+
+    ``cause`` says why finance checks a sheet that is in no sample although the year has one.
+    """
 
     lines: Sequence[LineDraft]
     opinion: str = ""
     conclusion: str = ""
     despite_grade: bool = False
+    cause: str = ""
 
 
 def due_tier(evaluation: Evaluation, by: Viewer) -> int:
@@ -84,6 +89,7 @@ def _save(evaluation: Evaluation, draft: ReviewDraft, by: Viewer, version: int |
     review = _review_rows.of_tier(evaluation, tier, by, now)
     review.opinion, review.conclusion = clean(draft.opinion), draft.conclusion
     review.despite_grade = draft.despite_grade
+    review.cause = clean(draft.cause) if tier == SPOT_CHECK else ""
     _fill(evaluation, review, draft.lines)
     # Two people of one tier must not overwrite each other's marks unseen.
     evaluation.updated_at = now
@@ -124,7 +130,8 @@ def submit(
     """Save a tier's marks and submit them, in one transaction. False after a double click.
 
     The first tier confirms the sheet; the second, by spot check, replaces the result that is in force.
-    Raises Invalid when opinion or conclusion contradict the computed total and grade.
+    Raises Invalid when opinion or conclusion contradict the computed total and grade, or when the year has a sample,
+    the sheet is in none, and no cause is given.
     """
     now = now or times.now()
     lock(evaluation)
@@ -133,6 +140,8 @@ def submit(
     ):
         return False
     review = _save(evaluation, draft, by, version, now)
+    if review.tier == SPOT_CHECK and not review.cause and samples.outside(evaluation):
+        raise Invalid([Finding("REVIEW", NO_CAUSE, "cause")])
     if review.tier == FIRST:
         return advance(evaluation, "confirm", by, now)
     _finish_spot_check(evaluation, review, by, now)

@@ -84,12 +84,11 @@ def _checked(data: dict[str, Any]) -> Scheme:
 
 @action
 def save(scheme: SchemeVersion, data: dict[str, Any], by: Viewer, version: int | None = None) -> None:
-    """Store a draft's data; raises Invalid with every finding when it makes no usable scheme."""
+    """Replace a draft's data as a whole; raises Invalid with every finding when it makes no usable scheme."""
     _require_administrator(by)
     _require_draft(scheme)
     require_version(scheme, version)
-    # What the form does not know stays as it is.
-    data = {**scheme.data, **data, "code": scheme.code, "kind": scheme.kind}
+    data = {**data, "code": scheme.code, "kind": scheme.kind}
     parsed = _checked(data)
     scheme.data, scheme.name = data, clean_line(parsed.name)
 

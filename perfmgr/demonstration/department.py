@@ -31,7 +31,7 @@ from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, StepDraft
 from perfmgr.actions.people import create_person
 from perfmgr.actions.projects import ProjectDraft
 from perfmgr.actions.reviews import ReviewDraft
-from perfmgr.demonstration import exceptions, monitorings, reminders
+from perfmgr.demonstration import exceptions, monitorings, reminders, samples
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle
@@ -298,6 +298,7 @@ def _year_2025(demo: Demonstration, today: dt.date) -> None:
     evaluations_due.open_due(now)
     exceptions.more_time(demo.units["219002"], demo.viewer("guanli"), today)
     _some_evaluations(demo)
+    samples.build(demo.viewer("caizheng"), 2025)
 
 
 # How far the demonstration carries the self-evaluations of 2025, with actual values by project.

@@ -25,6 +25,7 @@ from perfmgr.models.quality import QualityCheck, QualityFinding, TextMark
 from perfmgr.models.rectification import Rectification
 from perfmgr.models.reminder import Reminder, ReminderRule
 from perfmgr.models.review import Review, ReviewLine
+from perfmgr.models.sample import Sample, SampleSheet
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.session import SignIn
 from perfmgr.models.unit import Unit
@@ -71,6 +72,8 @@ __all__ = [
     "RenewalLift",
     "Review",
     "ReviewLine",
+    "Sample",
+    "SampleSheet",
     "SchemeVersion",
     "SignIn",
     "SpecialDay",

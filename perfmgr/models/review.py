@@ -25,7 +25,8 @@ from perfmgr.rules.reviews import CONCLUSIONS, STATES
 class Review(Base):
     """One tier's re-check of a self-evaluation. A draft is sealed: nobody but its own tier sees it.
 
-    ``total``, ``grade`` and ``explanation`` are stored when it is submitted.
+    ``total``, ``grade`` and ``explanation`` are stored when it is submitted. ``cause`` says why finance checks a sheet
+    outside of the samples that were drawn.
     """
 
     __tablename__ = "review"
@@ -42,6 +43,7 @@ class Review(Base):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     state: Mapped[Word] = mapped_column(default="draft")
     opinion: Mapped[LongText]
+    cause: Mapped[LongText] = mapped_column(server_default="")
     conclusion: Mapped[Word] = mapped_column(default="")
     despite_grade: Mapped[bool] = mapped_column(default=False)
     total: Mapped[Marks | None]

@@ -8,12 +8,13 @@ from sqlalchemy import ColumnElement, Row, Select, Subquery, func, not_, or_, se
 
 from perfmgr.extensions import db
 from perfmgr.models.notice import Notice
+from perfmgr.queries import samples
 from perfmgr.queries._duty_statements import WAITING, model_of, statement, to_continue
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import unit_ids
 from perfmgr.rules.notice_groups import GROUPS, REMINDER_START, REMINDERS, RESULTS, group_of, kinds_of
-from perfmgr.rules.roles import FILLER
+from perfmgr.rules.roles import FILLER, FINANCE_REVIEWER
 
 
 def page(by: Viewer, number: int, unread: bool = False, group: str = "") -> tuple[Page, dict[str, int]]:
@@ -59,6 +60,8 @@ def _all(by: Viewer, today: dt.date) -> Subquery | None:
         for kind in WAITING
         if kind.role in by.roles
     ]
+    if FINANCE_REVIEWER in by.roles:
+        parts.append(samples.open_for(by))
     if FILLER in by.roles:
         parts += [part for _cycle, part in to_continue(by.paths({FILLER}), today)]
     if not parts:

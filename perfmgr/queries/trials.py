@@ -115,19 +115,34 @@ def _sheets(statement: Select[*tuple[Any, ...]]) -> Iterator[tuple[Any, list[Any
             yield rows[0], [row for row in rows if row.sign is not None]
 
 
+def _with_last_tier(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Add to each sheet the last tier that has submitted its re-check, and to each line that tier's marks."""
+    earlier = aliased(Review)
+    last_tier = (
+        select(func.max(earlier.tier))
+        .where(earlier.evaluation_id == Evaluation.id, earlier.state == "submitted")
+        .scalar_subquery()
+    )
+    return statement.outerjoin(Review, and_(Review.evaluation_id == Evaluation.id, Review.tier == last_tier)).outerjoin(
+        ReviewLine, and_(ReviewLine.review_id == Review.id, ReviewLine.line_id == EvaluationLine.id)
+    )
+
+
 def run(version: SchemeVersion, by: Viewer, year: int) -> list[Trial]:
     """Score every sheet of the year that was handed in under a version of this scheme by this version."""
     scheme = schemes.parsed(version)
     results = []
-    for first, rows in _sheets(_of_scheme(_rows(), version.code, by, year)):
+    statement = _rows(Evaluation.total, Evaluation.grade, Review.tier.label("tier_done"), ReviewLine.score)
+    for first, rows in _sheets(_of_scheme(_with_last_tier(statement), version.code, by, year)):
         sheet = Sheet(
             id=first.id,
             scheme_id=first.scheme_id,
-            lines=tuple(SheetLine(row.category, row.name, _row(row)) for row in rows),
+            lines=tuple(SheetLine(row.category, row.name, _row(row), row.score) for row in rows),
             adjusted=_wan(first.adjusted),
             executed=_wan(first.executed),
-            total=first.self_total,
-            grade=first.self_grade,
+            total=first.total if first.total is not None else first.self_total,
+            grade=first.grade or first.self_grade,
+            tier=first.tier_done or 0,
         )
         results.append(tried(sheet, schemes.by_id(sheet.scheme_id), scheme))
     return results
@@ -143,18 +158,7 @@ def handed_in(year: int | None = None) -> Iterator[StoredSheet]:
         EvaluationLine.self_score,
         ReviewLine.score.label("review_score"),
     )
-    earlier = aliased(Review)
-    last_tier = (
-        select(func.max(earlier.tier))
-        .where(earlier.evaluation_id == Evaluation.id, earlier.state == "submitted")
-        .scalar_subquery()
-    )
-    statement = (
-        _rows(*more)
-        .outerjoin(Review, and_(Review.evaluation_id == Evaluation.id, Review.tier == last_tier))
-        .outerjoin(ReviewLine, and_(ReviewLine.review_id == Review.id, ReviewLine.line_id == EvaluationLine.id))
-        .where(Evaluation.state.in_(HANDED_IN))
-    )
+    statement = _with_last_tier(_rows(*more)).where(Evaluation.state.in_(HANDED_IN))
     if year is not None:
         statement = statement.where(Evaluation.year == year)
     for first, rows in _sheets(statement):

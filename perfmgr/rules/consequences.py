@@ -12,7 +12,7 @@ from perfmgr.rules.texts import N_, Named
 
 ALLOW, WARN, BLOCK = "allow", "warn", "block"
 RENEWALS = {ALLOW: N_("可以继续申报"), WARN: N_("可以继续申报，须说明"), BLOCK: N_("不能继续申报")}
-_MOST_DAYS = 3650
+MOST_DAYS = 3650
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def hint_sum(row: Consequence, groups: Iterable[tuple[int, int, int]]) -> int | 
 def read_consequences(data: Any, grades: Collection[str]) -> tuple[Consequences, list[Finding]]:
     """Return the table from the block ``consequences`` of a scheme, and everything that is wrong with it.
 
-    A scheme without the block has the default table. ``grades`` are the names of the scheme's grades.
+    What the block leaves out, its rows too, is as in the default table. ``grades`` are the names of the scheme's grades.
     """
     if not data:
         return DEFAULT, []
@@ -183,13 +183,16 @@ def read_consequences(data: Any, grades: Collection[str]) -> tuple[Consequences,
     for n, grade in enumerate(named):
         at = f"consequences.grades.{n}"
         if grade in named[:n]:
-            findings.append(_refusal(N_("“%(field)s”的等级“%(value)s”重复。"), at, value=grade))
+            message = N_("结果应用第 %(row)s 行的等级“%(value)s”与前面的行重复，请修改或删除。")
+            findings.append(_refusal(message, at, value=grade, row=n + 1))
         elif grade not in grades:
-            findings.append(_refusal(N_("“%(field)s”的等级“%(value)s”不是本方案的等级。"), at, value=grade))
+            message = N_("结果应用第 %(row)s 行的等级“%(value)s”不是本方案的等级，请改为本方案的等级或删除这一行。")
+            findings.append(_refusal(message, at, value=grade, row=n + 1))
     other = data.get("not_evaluated")
     not_evaluated = _row({"grade": "-", **other}, "consequences.not_evaluated", findings) if other else None
-    days = _whole(data.get("rectify_days", DEFAULT.rectify_days), 1, _MOST_DAYS, "consequences.rectify_days", findings)
-    return Consequences(rows, not_evaluated or DEFAULT.not_evaluated, days or DEFAULT.rectify_days), findings
+    days = _whole(data.get("rectify_days", DEFAULT.rectify_days), 1, MOST_DAYS, "consequences.rectify_days", findings)
+    late = not_evaluated or DEFAULT.not_evaluated
+    return Consequences(rows or DEFAULT.rows, late, days or DEFAULT.rectify_days), findings
 
 
 def _refusal(message: str, at: str, **params: Any) -> Finding:

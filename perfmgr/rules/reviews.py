@@ -21,6 +21,14 @@ TIER_NAMES = {
     ("department", FIRST): N_("财政复核"),
 }
 
+SELF = N_("自评")
+
+
+def whose(kind: str, tier: int) -> str:
+    """Return whose marks stand after this tier of a sheet's re-check; before any (0) they are the filler's."""
+    return TIER_NAMES.get((kind, tier), SELF)
+
+
 _CODES = {
     "evidence": "佐证不足",
     "scope": "口径不符",
@@ -28,6 +36,8 @@ _CODES = {
     "low_target": "目标过低",
     "other": "其他",
 }
+# How a reason is stored in every re-check that gives it.
+CODE = re.compile(r"[a-z][a-z0-9_]{0,23}")
 _TOTAL = re.compile(r"(?:总得分|总分|得分|评分)\s*(?:为|是|:|：)?\s*(\d{1,3}(?:\.\d+)?)(?![\d%％])")
 _CLAUSE = re.compile(r"[。；;！!？?\n，,]")
 # Clauses that speak of something else than the total of this tier.

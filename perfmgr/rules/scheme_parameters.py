@@ -27,13 +27,17 @@ _WRITTEN = {
     *("code", "kind", "name", "name_en", "basis", "execution", "categories", "tiers", "grades"),
     *("reverse", "equal", "over_flag", "over_explain", "reason_below"),
 }
+_LISTS = (
+    *("consequences.grades", "consequences.rectify_days", "consequences.not_evaluated."),
+    *("review.codes.", "monitoring.execution.", "monitoring.gap"),
+)
 
 
 def unknown(data: Mapping[str, Any]) -> list[str]:
     """Return the paths of stored leaves the editor has no field for; an edit leaves them as they are."""
     known = {parameter.path for parameter in PARAMETERS}
     rest = {key: value for key, value in data.items() if key not in _WRITTEN}
-    return [path for path in leaves(rest) if path not in known]
+    return [path for path in leaves(rest) if path not in known and not path.startswith(_LISTS)]
 
 
 def merged(stored: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,10 +50,11 @@ def merged(stored: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any
         result["execution"] = {**stored["execution"], **typed["execution"]}
     for name, key in _ROW_FIELDS.items():
         if name in typed:
-            result[name] = _rows(stored.get(name) or (), typed[name], key)
+            result[name] = kept_rows(stored.get(name) or (), typed[name], key)
     return result
 
 
-def _rows(stored: Sequence[Any], typed: Sequence[Mapping[str, Any]], key: str) -> list[dict[str, Any]]:
+def kept_rows(stored: Sequence[Any], typed: Sequence[Mapping[str, Any]], key: str) -> list[dict[str, Any]]:
+    """Return the typed rows, each over what is stored of the row with the same key."""
     before = {row.get(key): row for row in stored if isinstance(row, Mapping)}
     return [{**before.get(row.get(key), {}), **row} for row in typed]

@@ -22,16 +22,23 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """One line of a stored sheet: where it belongs, what it is called, and what the scoring engine needs."""
+    """One line of a stored sheet: where it belongs, what it is called, and what the scoring engine needs.
+
+    ``rechecked`` are the marks of the last tier where they differ from the filler's.
+    """
 
     category: str
     name: str
     row: Row
+    rechecked: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A stored sheet as far as a trial needs it; money in 万元, ``total`` and ``grade`` as stored when handed in."""
+    """A stored sheet as far as a trial needs it; money in 万元.
+
+    ``total`` and ``grade`` are those in force: of the last ``tier`` that re-checked, of the filler when it is 0.
+    """
 
     id: int
     scheme_id: int
@@ -40,11 +47,15 @@ class Sheet:
     executed: Decimal | None
     total: Decimal | None
     grade: str | None
+    tier: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What one sheet gets under the tried scheme; ``obstacle`` says why it gets nothing."""
+    """What one sheet gets under the tried scheme; ``obstacle`` says why it gets nothing.
+
+    ``tier`` says whose the score before is: that of a tier of re-check, or the filler's (0).
+    """
 
     sheet_id: int
     before: Decimal | None
@@ -52,6 +63,7 @@ class Trial:
     after: Decimal | None
     grade_after: str | None
     obstacle: Finding | None = None
+    tier: int = 0
 
     @property
     def change(self) -> Decimal | None:
@@ -135,15 +147,31 @@ def _unscored(sheet: Sheet, score: SheetScore, tried: Scheme) -> Finding:
     return _obstacle(N_("本表没有可以计分的内容。"))
 
 
+def _rechecked(sheet: Sheet, base: Scheme, score: SheetScore) -> Decimal:
+    """Return by how much the marks of the last tier change the total a sheet gets by its data alone.
+
+    A line that was corrected keeps the share of its marks that the tier gave it.
+    """
+    if all(line.rechecked is None for line in sheet.lines):
+        return ZERO
+    before = score_sheet(base, [line.row for line in sheet.lines], sheet.adjusted, sheet.executed)
+    change = ZERO
+    for line, old, new in zip(sheet.lines, before.lines, score.lines, strict=True):
+        if line.rechecked is not None and new.score is not None and old.weight:
+            change += min(half_up(line.rechecked * new.weight / old.weight), new.weight) - new.score
+    return change
+
+
 def tried(sheet: Sheet, base: Scheme, scheme: Scheme) -> Trial:
     """Score a stored sheet by another scheme than its own (``base``), without changing anything."""
     obstacle = _missing_category(sheet.lines, base, scheme)
     if obstacle is None:
         score = score_sheet(scheme, refitted(sheet.lines, base, scheme), sheet.adjusted, sheet.executed)
         if score.total is not None:
-            return Trial(sheet.id, sheet.total, sheet.grade, score.total, score.grade)
+            total = score.total + _rechecked(sheet, base, score)
+            return Trial(sheet.id, sheet.total, sheet.grade, total, scheme.grade(total), tier=sheet.tier)
         obstacle = _unscored(sheet, score, scheme)
-    return Trial(sheet.id, sheet.total, sheet.grade, None, None, obstacle)
+    return Trial(sheet.id, sheet.total, sheet.grade, None, None, obstacle, sheet.tier)
 
 
 # --- many sheets ------------------------------------------------------------------------------

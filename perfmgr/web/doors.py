@@ -11,6 +11,7 @@ _FILLER = frozenset({FILLER})
 _ADMIN = frozenset({ADMINISTRATOR})
 _FILLER_OR_ADMIN = _FILLER | _ADMIN
 _REVIEWERS = frozenset({DEPARTMENT_REVIEWER, FINANCE_REVIEWER})
+_FINANCE = frozenset({FINANCE_REVIEWER})
 _BUDGETERS = frozenset({FINANCE_REVIEWER, ADMINISTRATOR})
 
 DOORS: dict[str, frozenset[str]] = {
@@ -165,6 +166,15 @@ DOORS: dict[str, frozenset[str]] = {
     "reviews.edit": _REVIEWERS,
     "reviews.update": _REVIEWERS,
     "reviews.submission": _REVIEWERS,
+    # Samples for spot checks.
+    "samples.index": _BUDGETERS,
+    "samples.show": _BUDGETERS,
+    "samples.verification": _BUDGETERS,
+    "samples.export": _BUDGETERS,
+    "samples.new": _FINANCE,
+    "samples.create": _FINANCE,
+    "samples.sharing": _FINANCE,
+    "samples.assignment": _FINANCE,
     # Overview and disclosure.
     "coverage.index": _STAFF,
     "coverage.listing": _STAFF,

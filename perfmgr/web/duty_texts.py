@@ -12,8 +12,9 @@ SUBJECT_NAMES = {
     "evaluation": N_("绩效自评"),
     "monitoring": N_("运行监控"),
     "rectification": N_("整改"),
+    "sample": N_("抽查样本"),
 }
-SUBJECT_PAGES = {name: f"/{name}s/" for name in SUBJECT_NAMES}
+SUBJECT_PAGES = {**{name: f"/{name}s/%s" for name in SUBJECT_NAMES}, "sample": "/evaluations/%s/review"}
 
 
 def subject_name(subject: str, adjusting: Any = None) -> str:
@@ -23,7 +24,7 @@ def subject_name(subject: str, adjusting: Any = None) -> str:
 
 def duty_address(row: Any) -> str:
     """Return the page on which a duty of the to-do list is done."""
-    return f"{SUBJECT_PAGES[row.subject]}{row.id}"
+    return SUBJECT_PAGES[row.subject] % row.id
 
 
 def holiday_name(name: str) -> str:

@@ -195,6 +195,7 @@ DUTY_NAMES = {
     ("evaluation", "open"): N_("填写并送审"),
     ("evaluation", "returned"): N_("修改后重新送审"),
     ("evaluation", "submitted"): N_("复核"),
+    ("sample", "confirmed"): N_("抽查"),
     ("rectification", "open"): N_("落实整改并报送结果"),
     ("rectification", "returned"): N_("补充后重新报送"),
     ("rectification", "answered"): N_("认定整改结果"),
@@ -205,6 +206,7 @@ RULE_NAMES = {"direct": N_("直接赋分"), "steps": N_("按差距扣分"), "ban
 # The manual page that belongs to a page of the application.
 MANUAL_PAGES = {
     "rectifications": "scoring",
+    "samples": "reviewer",
     "figures": "scoring",
     "evaluations": "scoring",
     "schemes": "scoring",

@@ -12,8 +12,8 @@ from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle
 from perfmgr.models.declaration import Declaration
-from perfmgr.rules.cycles import usual_windows
 from perfmgr.rules.refusals import Invalid, NotAllowed, Refused
+from perfmgr.rules.years import usual_windows
 from tests import cast as make
 from tests.actions.declared import By, sentences, stored
 from tests.cast import ADMIN, APPROVED, FILLER, FINANCE, OUTSIDER, REVIEWER, YEAR, Cast

@@ -83,6 +83,7 @@ PAGES = {
         "/quality",
         "/quality/17",
     ),
+    "caizheng": ("/samples?year=2025", "/samples/1", "/samples/1/verification", "/samples/new?year=2025"),
     "guanli": (
         "/endpoints",
         "/endpoints/new",

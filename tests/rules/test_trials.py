@@ -58,6 +58,15 @@ def test_marks_of_a_category_are_scaled_to_what_the_tried_scheme_gives_it() -> N
     assert tried(sheet(), BASE, other).after == Decimal("87.20")
 
 
+def test_marks_of_the_last_tier_keep_their_share_and_stand_before() -> None:
+    lines = (dataclasses.replace(FULL[0], rechecked=Decimal(15)), *FULL[1:])
+    stored = dataclasses.replace(sheet(lines), total=Decimal("77.50"), grade="中", tier=1)
+    same = tried(stored, BASE, BASE)
+    assert (same.tier, same.before, same.after, same.grade_after) == (1, Decimal("77.50"), Decimal("77.50"), "中")
+    # 24 × 15 / 30 = 12 instead of 24 × 0.8 = 19.2
+    assert tried(stored, BASE, weighted(output="40", execution="20")).after == Decimal("80.00")
+
+
 def test_other_grades_alone_move_the_grade_and_not_the_total() -> None:
     grades = tuple(dataclasses.replace(g, low=Decimal(85) if g.name == "优" else g.low) for g in BASE.grades)
     trial = tried(sheet(), BASE, dataclasses.replace(BASE, grades=grades))

@@ -2,21 +2,24 @@
 
 import copy
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from perfmgr.actions import evaluations, schemes
+from perfmgr.actions import evaluations, reviews, schemes
+from perfmgr.actions.reviews import ReviewDraft
 from perfmgr.documents.workbooks import read_rows
 from perfmgr.extensions import db
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.scheme import SchemeVersion
+from perfmgr.rules.reviews import LineDraft
 from tests import cast as make
 from tests.actions.test_evaluations import TEXTS, entries
 from tests.browser import Visitor, problems, text
-from tests.cast import ADMIN, FILLER, YEAR, Cast
+from tests.cast import ADMIN, FILLER, REVIEWER, YEAR, Cast
 from tests.records import snapshot
 
 Visit = Callable[[str | None], Visitor]
@@ -51,14 +54,24 @@ def test_a_trial_shows_before_and_after_and_writes_nothing(app: Flask, cast: Cas
     visitor, before = visit(ADMIN), snapshot(app)
     page = text(visitor.get(f"/schemes/{draft}/trial?year={YEAR}"))
     assert "社区服务经费" in page
-    assert "98.76 优 98.76 差 0.00" in page
+    assert "98.76 优 自评 98.76 差 0.00" in page
     assert "1 / 1 能计分" in page
     assert "98.76 → 98.76" in page
     assert f"{YEAR + 1} 年度" in text(visitor.get(f"/schemes/{draft}/trial?year={YEAR + 1}"))
     head, row = read_rows(visitor.get(f"/schemes/{draft}/trial/export.xlsx?year={YEAR}").data, "试算.xlsx")
-    assert head[4:9] == ["原得分", "原等级", "试算得分", "试算等级", "变动"]
-    assert [row[1], *row[3:9]] == ["社区服务经费", "v1", "98.76", "优", "98.76", "差", "0"]
+    assert head[4:10] == ["原得分", "原等级", "原得分来源", "试算得分", "试算等级", "变动"]
+    assert [row[1], *row[3:10]] == ["社区服务经费", "v1", "98.76", "优", "自评", "98.76", "差", "0"]
     assert snapshot(app) == before
+
+
+def test_a_trial_compares_with_the_score_of_the_last_tier(app: Flask, cast: Cast, visit: Visit) -> None:
+    with app.app_context():
+        sheet_id = submitted(cast)
+        lines = [LineDraft(None), LineDraft(Decimal("5.5"), "佐证不足", "evidence"), *[LineDraft(None)] * 3]
+        sheet = db.session.get_one(Evaluation, sheet_id)
+        reviews.submit(sheet, ReviewDraft(lines), cast.viewer(REVIEWER))
+        draft = draft_of(cast)
+    assert "90.01 优 部门复核 90.01 优 0.00" in text(visit(ADMIN).get(f"/schemes/{draft}/trial?year={YEAR}"))
 
 
 def test_a_sheet_that_cannot_be_scored_is_named_with_the_reason(app: Flask, cast: Cast, visit: Visit) -> None:

@@ -1,38 +1,17 @@
 // Live lights of a monitoring sheet: after each pause in typing the server's own rules judge what stands in the form.
 
-import { say } from "./language.js";
-
-const WAIT = 200;
+import { bindLive } from "./live.js";
 
 export function bindMonitoring() {
   const form = document.querySelector("form[data-lights]");
   if (!form) return;
-  let timer = 0;
-  let newest = 0;
-  const state = form.querySelector("[data-light-state]");
-
-  form.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(refresh, WAIT);
+  bindLive(form, {
+    address: form.dataset.lights,
+    wait: 200,
+    state: form.querySelector("[data-light-state]"),
+    failed: ["暂时不能即时判定，不影响保存。", "The lights cannot be judged now; saving still works."],
+    show,
   });
-
-  async function refresh() {
-    const mine = ++newest;
-    try {
-      const answer = await fetch(form.dataset.lights, {
-        method: "POST",
-        body: new URLSearchParams(new FormData(form)),
-        headers: { "X-CSRFToken": form.elements.csrf_token.value, Accept: "application/json" },
-      });
-      // An answer to an older state of the form must not overwrite a newer one.
-      if (mine !== newest) return;
-      if (!answer.ok) throw new Error(String(answer.status));
-      show(await answer.json());
-      state.textContent = "";
-    } catch {
-      state.textContent = say("暂时不能即时判定，不影响保存。", "The lights cannot be judged now; saving still works.");
-    }
-  }
 
   const shape = (code) => form.querySelector(`[data-light-shape="${code}"]`).content.cloneNode(true);
 

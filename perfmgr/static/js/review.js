@@ -18,6 +18,15 @@ export function bindReview() {
     box.querySelector("[data-review-grade]").textContent = known ? (grades.find(([, low]) => rounded >= Number(low)) ?? [""])[0] : "";
   }
 
+  // Ctrl+Enter submits a sheet of a sample and opens the next one.
+  const next = form.querySelector("[data-next]");
+  form.addEventListener("keydown", (event) => {
+    if (next && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      next.click();
+    }
+  });
+
   box.hidden = false;
   form.addEventListener("input", refresh);
   refresh();

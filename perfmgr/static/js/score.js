@@ -1,39 +1,21 @@
 // The live score: after each pause in typing the server's own engine scores what stands in the form.
 
-const WAIT = 150;
+import { bindLive } from "./live.js";
 
 export function bindScore() {
   const form = document.querySelector("form[data-score]");
   if (!form) return;
-  let timer = 0;
-  let newest = 0;
-  const say = form.querySelector("[data-score-state]");
-  const english = document.documentElement.lang === "en";
-
   form.addEventListener("input", (event) => {
     const line = event.target.closest("[data-line]");
     if (event.target.type === "checkbox" && line) line.classList.toggle("is-na", event.target.checked);
-    clearTimeout(timer);
-    timer = setTimeout(refresh, WAIT);
   });
-
-  async function refresh() {
-    const mine = ++newest;
-    try {
-      const answer = await fetch(form.dataset.score, {
-        method: "POST",
-        body: new URLSearchParams(new FormData(form)),
-        headers: { "X-CSRFToken": form.elements.csrf_token.value, Accept: "application/json" },
-      });
-      // An answer to an older state of the form must not overwrite a newer one.
-      if (mine !== newest) return;
-      if (!answer.ok) throw new Error(String(answer.status));
-      show(await answer.json());
-      say.textContent = "";
-    } catch {
-      say.textContent = english ? "The live score is not available now; saving still works." : "暂时不能即时计分，不影响保存。";
-    }
-  }
+  bindLive(form, {
+    address: form.dataset.score,
+    wait: 150,
+    state: form.querySelector("[data-score-state]"),
+    failed: ["暂时不能即时计分，不影响保存。", "The live score is not available now; saving still works."],
+    show,
+  });
 
   // Rows of the panel: the same parts as the template writes, always as text.
   function row(cost) {

@@ -28,6 +28,7 @@ class ReviewForm(BaseForm):
     conclusion = ChoiceField(_l("复核结论"))
     despite_grade = BooleanField(_l("等级最低仍予通过，原因已写在总体意见中"))
     opinion = LongField(_l("复核总体意见"), [AtMost(4000)])
+    cause = LongField(_l("抽查理由"), [AtMost(1000)])
 
     def prepare(self, rules: ReviewRules) -> None:
         """Give the choices: the reasons of the scheme, and the conclusions."""
@@ -45,6 +46,7 @@ class ReviewForm(BaseForm):
             opinion=self.opinion.data or "",
             conclusion=self.conclusion.data or "",
             despite_grade=bool(self.despite_grade.data),
+            cause=self.cause.data or "",
         )
 
 
@@ -60,5 +62,5 @@ def review_values(evaluation: Evaluation, review: Review | None) -> dict[str, An
                 "reason": row.reason if row else "",
             }
         )
-    words = {name: getattr(review, name) if review else "" for name in ("opinion", "conclusion")}
+    words = {name: getattr(review, name) if review else "" for name in ("opinion", "conclusion", "cause")}
     return {"lines": lines, "despite_grade": bool(review and review.despite_grade), **words}

@@ -7,7 +7,8 @@ from wtforms import BooleanField
 
 from perfmgr.rules import scheme_parameters
 from perfmgr.rules.numbers import parse_number, plain
-from perfmgr.rules.parameters import HUNDRED, Parameter, changed, shown, stored
+from perfmgr.rules.parameters import HUNDRED, Parameter, changed, shown, stored, value_of
+from perfmgr.web.forms._scheme_lists import ListsForm, list_values
 from perfmgr.web.forms.fields import AtMost, BaseForm, ChoiceField, LineField, LongField, NumberField, Required, RowList
 from perfmgr.web.language import gettext as _
 from perfmgr.web.language import lazy_gettext as _l
@@ -54,7 +55,7 @@ class GradeForm(BaseForm):
     low = NumberField(_l("不低于"), [Required()], places=2, limit=101)
 
 
-class SchemeForm(BaseForm):
+class SchemeForm(ListsForm):
     """Everything an administrator may change in a draft."""
 
     name = LineField(_l("方案名称"), [Required(), AtMost(100)])
@@ -76,7 +77,8 @@ class SchemeForm(BaseForm):
 
     def scheme_data(self, before: dict[str, Any]) -> dict[str, Any]:
         """Return the stored scheme with what was typed over it, as plain data; the action checks it as a whole."""
-        return changed(scheme_parameters.merged(before, self._typed()), self._parameters())
+        typed = {**self._parameters(), **self.lists(before)}
+        return changed(scheme_parameters.merged(before, self._typed()), typed)
 
     def parameter_blocks(self) -> list[tuple[str, list[tuple[Any, str, str]]]]:
         """Return the other parameters by block, as (field, unit, default in words)."""
@@ -137,6 +139,14 @@ for _parameter in scheme_parameters.PARAMETERS:
 def default_text(parameter: Parameter) -> str:
     """Return the default of a parameter in the words of the page."""
     return _(shown(parameter, parameter.default))
+
+
+def shown_blocks(data: dict[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the other parameters by block, as (label, value in force with its unit)."""
+    return [
+        (_(title), [(_(p.label), _(shown(p, value_of(data, p))) + (_(p.unit) if p.unit else "")) for p in block])
+        for title, block in scheme_parameters.BLOCKS
+    ]
 
 
 def _leaf(parameter: Parameter, typed: Any) -> str | bool | None:
@@ -230,5 +240,6 @@ def scheme_values(data: dict[str, Any]) -> dict[str, Any]:
             for row in data["tiers"]
         ],
         "grades": [{"name": row["name"], "low": number(row["low"])} for row in data["grades"]],
+        **list_values(data, number),
         **{p.field: _parameter_value(data, p) for p in scheme_parameters.PARAMETERS},
     }

@@ -12,7 +12,7 @@ from perfmgr.actions import evaluations as evaluation_actions
 from perfmgr.actions import reviews as actions
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.review import Review
-from perfmgr.queries import evaluations, reviews, schemes
+from perfmgr.queries import evaluations, reviews, samples, schemes
 from perfmgr.rules.refusals import Conflict, Refused
 from perfmgr.rules.reviews import FIRST, SPOT_CHECK, TIER_NAMES
 from perfmgr.rules.texts import N_
@@ -59,7 +59,16 @@ def _context(evaluation: Evaluation, tier: int) -> dict[str, Any]:
         "tier": tier,
         "tier_name": _(TIER_NAMES[(evaluation.kind, tier)]),
         "earlier": reviews.submitted(evaluation.id),
+        **_sampled(evaluation, tier),
     }
+
+
+def _sampled(evaluation: Evaluation, tier: int) -> dict[str, Any]:
+    """Return the sheet's place in a sample, and whether a spot check needs a cause because it has none."""
+    if tier != SPOT_CHECK:
+        return {"place": None, "needs_cause": False}
+    place = samples.of_evaluation(evaluation.id)
+    return {"place": place, "needs_cause": place is None and samples.outside(evaluation)}
 
 
 @views.get("/<id:evaluation_id>/review")
@@ -117,7 +126,19 @@ def submission(evaluation_id: int) -> ResponseReturnValue:
         if problem is not None:
             return problem
     flash(_(CONFIRMED), "success")
-    return redirect(_address(evaluation), 303)
+    return redirect(_next(evaluation) if "next" in request.form else _address(evaluation), 303)
+
+
+def _next(evaluation: Evaluation) -> str:
+    """Return the address of the next open sheet of the same sample, of the sample itself when there is none."""
+    place = samples.of_evaluation(evaluation.id)
+    if place is None:
+        return _address(evaluation)
+    after = samples.next_open(place.sample, viewer(), place.position)
+    if after is None:
+        flash(_("这次抽取的样本里，由您抽查的都已完成。"), "success")
+        return url_for("samples.show", sample_id=place.sample_id)
+    return url_for("reviews.edit", evaluation_id=after)
 
 
 # --- on the sheet's page ----------------------------------------------------------------------

@@ -1,9 +1,10 @@
 """Schemes: reading them, copying, editing a draft, publishing."""
 
-from typing import Any
+from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from perfmgr.actions import schemes as actions
 from perfmgr.extensions import db
@@ -14,14 +15,14 @@ from perfmgr.rules.refusals import Refused
 from perfmgr.rules.scheme_parameters import unknown
 from perfmgr.web.asked import flash_refusal, found
 from perfmgr.web.forms.fields import version_of
-from perfmgr.web.forms.schemes import SchemeForm, scheme_values
+from perfmgr.web.forms.schemes import SchemeForm, scheme_values, shown_blocks
 from perfmgr.web.gate import viewer
 from perfmgr.web.language import gettext as _
 from perfmgr.web.refused import show_refusal
 
 views = Blueprint("schemes", __name__, url_prefix="/schemes")
 
-ROWS = ("bands", "categories", "tiers", "grades")
+ROWS = ("bands", "categories", "tiers", "grades", "consequences", "reasons", "months")
 
 
 def _find(scheme_id: int) -> SchemeVersion:
@@ -42,7 +43,8 @@ def index() -> ResponseReturnValue:
 def show(scheme_id: int) -> ResponseReturnValue:
     """Show one version with its formulas in words."""
     version = _find(scheme_id)
-    return render_template("schemes/show.html", version=version, scheme=schemes.parsed(version))
+    blocks = shown_blocks(version.data)
+    return render_template("schemes/show.html", version=version, scheme=schemes.parsed(version), blocks=blocks)
 
 
 @views.post("/<id:scheme_id>/copy")
@@ -65,17 +67,16 @@ def edit(scheme_id: int) -> ResponseReturnValue:
 
 @views.post("/<id:scheme_id>/edit")
 def update(scheme_id: int) -> ResponseReturnValue:
-    """Save the draft; ``add`` only adds a row to what was typed."""
+    """Save the draft; ``add``, ``remove`` and ``move`` only change the rows of what was typed."""
     version = _find(scheme_id)
-    # Rows can be taken away one by one until none is left: none sent means none.
-    form = SchemeForm(request.form, data={**scheme_values(version.data), **dict.fromkeys(ROWS, ())})
+    form = _typed(version, request.form)
     add = request.form.get("add", "")
-    remove = request.form.get("remove", "")
     if add in ROWS:
         form[add].append_entry()
         return _page(version, form)
-    if remove:
-        return _page(version, _without(form, remove))
+    for change, reordered in (("remove", without), ("move", moved_up)):
+        if what := request.form.get(change, ""):
+            return _page(version, _typed(version, _rearranged(form, what, reordered)))
     if not form.validate():
         return _page(version, form), 422
     try:
@@ -87,14 +88,39 @@ def update(scheme_id: int) -> ResponseReturnValue:
     return redirect(url_for("schemes.show", scheme_id=scheme_id), 303)
 
 
-def _without(form: SchemeForm, what: str) -> SchemeForm:
-    """Return the typed form without one row, named like ``tiers-2``."""
+def _typed(version: SchemeVersion, sent: MultiDict[str, str]) -> SchemeForm:
+    """Return the form as it was sent. Rows can be taken away until none is left: none sent means none."""
+    return SchemeForm(sent, data={**scheme_values(version.data), **dict.fromkeys(ROWS, ())})
+
+
+def without(row: int, count: int) -> list[int]:
+    """Return the order of ``count`` rows without this one."""
+    return [n for n in range(count) if n != row]
+
+
+def moved_up(row: int, count: int) -> list[int]:
+    """Return the order of ``count`` rows with this one before the one that stood above it."""
+    order = without(row, count)
+    return [*order[: max(row - 1, 0)], row, *order[max(row - 1, 0) :]]
+
+
+def _rearranged(form: SchemeForm, what: str, order: Callable[[int, int], list[int]]) -> MultiDict[str, str]:
+    """Return what was sent with the rows of one list in another order; ``what`` names a row, like ``tiers-2``."""
     name, _mark, number = what.partition("-")
     row = parse_count(number)
-    if name in ROWS and row is not None:
-        rows: Any = [entry.data for n, entry in enumerate(form[name].entries) if n != row]
-        return SchemeForm(data={**form.data, name: rows})
-    return form
+    if name not in ROWS or row is None or row >= len(form[name].entries):
+        return request.form
+    entries = form[name].entries
+    places = {entries[old].name: f"{name}-{new}" for new, old in enumerate(order(row, len(entries)))}
+    gone = {entry.name for entry in entries}
+    sent: MultiDict[str, str] = MultiDict()
+    for key, value in request.form.items(multi=True):
+        start, _dash, rest = key.rpartition("-")
+        if start not in gone:
+            sent.add(key, value)
+        elif start in places:
+            sent.add(f"{places[start]}-{rest}", value)
+    return sent
 
 
 @views.post("/<id:scheme_id>/publication")

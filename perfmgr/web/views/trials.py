@@ -7,6 +7,7 @@ from perfmgr.documents.trials import workbook
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.queries import schemes, trials
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
+from perfmgr.rules.reviews import whose
 from perfmgr.rules.trial_parameters import notable
 from perfmgr.rules.trials import by_size, summary
 from perfmgr.web.asked import evaluated_year, found, page_number, year_arg
@@ -42,6 +43,7 @@ def show(scheme_id: int) -> ResponseReturnValue:
         named=trials.named(version, by, year, [row.sheet_id for row in rows]),
         summary=summary(results, scheme, least),
         notable=least,
+        whose=whose,
         query=request.query_string.decode("ascii", "ignore"),
     )
 
@@ -56,6 +58,7 @@ def export(scheme_id: int) -> ResponseReturnValue:
         results,
         trials.named(version, by, year),
         summary(results, schemes.parsed(version), notable(version.data)),
+        version.kind,
         _,
     )
     name = f"{version.name}（v{version.number}）{year}年度试算.xlsx"

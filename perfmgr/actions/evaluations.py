@@ -8,6 +8,8 @@ from perfmgr import times
 from perfmgr.actions import _review_rows
 from perfmgr.actions._action import action, require_role, require_version
 from perfmgr.actions._move import already_taken, lock, take_step
+from perfmgr.actions._proofs import fill_proofs
+from perfmgr.actions.attachments import freeze
 from perfmgr.actions.budgets import copy_amounts
 from perfmgr.actions.declarations import IndicatorDraft, fill_indicator
 from perfmgr.actions.library import entries_behind
@@ -115,6 +117,7 @@ def _save(
     for line, draft in zip(evaluation.lines, lines, strict=True):
         _check_tier(evaluation, draft)
         fill_line(line, draft)
+    fill_proofs(evaluation, [draft.proofs for draft in lines])
     for name, text in texts.items():
         if name not in TEXT_FIELDS:
             raise KeyError(name)
@@ -211,6 +214,7 @@ def advance(
         require(check(evaluation))
         _store_score(evaluation)
         _store_watch(evaluation)
+        freeze(evaluation)
         evaluation.submitted_at, evaluation.filled_by_id = now, by.id
     elif step in ("withdraw", "return"):
         evaluation.total = evaluation.grade = None

@@ -14,7 +14,8 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 from docx.table import Table
 
-from perfmgr.documents.evaluation_forms import COLUMNS, WIDTHS, Cell, OfficialForm, Part
+from perfmgr.documents.evaluation_forms import COLUMNS, WIDTHS, OfficialForm, Part
+from perfmgr.documents.form_cells import Cell
 from perfmgr.documents.target_forms.styles import Styles, join, put_number
 from perfmgr.rules.numbers import parse_number
 

@@ -1,16 +1,17 @@
 """The watch on inflated self-evaluations: one sheet with what is known beside it, and the year's ranking."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from perfmgr.extensions import db
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
 from perfmgr.queries import evaluations, schemes
-from perfmgr.queries.filters import Filters, chosen, matching, within
+from perfmgr.queries.filters import Filters, Shape, chosen, matching, within
 from perfmgr.queries.paging import PAGE_SIZE, Page
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.copies import SHORTEST
@@ -114,38 +115,50 @@ def _copies(evaluation: Evaluation) -> int:
     return count or 0
 
 
-def page(by: Viewer, filters: Filters) -> tuple[Page, dict[str, int]]:
-    """Return one page of the year's submitted sheets, the riskiest first, and counts by light."""
-    shape, params = filters.shape(by), filters.params(by)
+def _listed(statement: Select[*tuple[Any, ...]], shape: Shape) -> Select[*tuple[Any, ...]]:
+    """Limit a statement over sheets, units and projects to the rows of the ranking, whatever their light."""
     where = [*within(Evaluation, shape), Evaluation.state.in_(DONE_EVALUATIONS)]
     if shape.category:
         where.append(chosen(Evaluation.kind, "category"))
     if shape.search:
         where.append(matching(Project.name, Unit.name))
-    base = select(func.coalesce(Evaluation.light, ""), func.count()).select_from(Evaluation)
-    counted = base.join(Unit, Unit.id == Evaluation.unit_id).outerjoin(Evaluation.project).where(*where)
-    counts = {row[0]: row[1] for row in db.session.execute(counted.group_by(Evaluation.light), params)}
-    rows = (
-        select(
-            Evaluation.id,
-            Evaluation.kind,
-            Evaluation.state,
-            Evaluation.self_total,
-            Evaluation.total,
-            Evaluation.light,
-            Evaluation.risk,
-            Evaluation.signals,
-            Project.name,
-            Unit.name.label("unit_name"),
-        )
-        .select_from(Evaluation)
-        .join(Unit, Unit.id == Evaluation.unit_id)
-        .outerjoin(Evaluation.project)
-        .where(*where)
-    )
+    return statement.join(Unit, Unit.id == Evaluation.unit_id).outerjoin(Evaluation.project).where(*where)
+
+
+def _rows(shape: Shape) -> Select[*tuple[Any, ...]]:
+    statement: Select[*tuple[Any, ...]] = select(
+        Evaluation.id,
+        Evaluation.kind,
+        Evaluation.state,
+        Evaluation.self_total,
+        Evaluation.total,
+        Evaluation.grade,
+        Evaluation.adjusted,
+        Evaluation.executed,
+        Evaluation.light,
+        Evaluation.risk,
+        Evaluation.signals,
+        Project.code,
+        Project.name,
+        Unit.name.label("unit_name"),
+    ).select_from(Evaluation)
+    statement = _listed(statement, shape)
     if shape.state:
-        rows = rows.where(Evaluation.light == bindparam("state"))
-    rows = rows.order_by(func.coalesce(Evaluation.risk, -1).desc(), Evaluation.id).limit(PAGE_SIZE)
-    found = db.session.execute(rows.offset((filters.page - 1) * PAGE_SIZE), params).all()
+        statement = statement.where(Evaluation.light == bindparam("state"))
+    return statement.order_by(func.coalesce(Evaluation.risk, -1).desc(), Evaluation.id)
+
+
+def page(by: Viewer, filters: Filters) -> tuple[Page, dict[str, int]]:
+    """Return one page of the year's submitted sheets, the riskiest first, and counts by light."""
+    shape, params = filters.shape(by), filters.params(by)
+    counted = _listed(select(func.coalesce(Evaluation.light, ""), func.count()).select_from(Evaluation), shape)
+    counts = {row[0]: row[1] for row in db.session.execute(counted.group_by(Evaluation.light), params)}
+    rows = _rows(shape).limit(PAGE_SIZE).offset((filters.page - 1) * PAGE_SIZE)
+    found = db.session.execute(rows, params).all()
     number = counts.get(filters.state, 0) if filters.state else sum(counts.values())
     return Page(found, filters.page, number), counts
+
+
+def stream(by: Viewer, filters: Filters) -> Iterator[Any]:
+    """Yield every row of the ranking, in its order."""
+    yield from db.session.execute(_rows(filters.shape(by)), filters.params(by), execution_options={"yield_per": 500})

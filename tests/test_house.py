@@ -43,7 +43,7 @@ BESIDE = {
     "queries": {"extensions"},
     "documents": set(),
     "actions": {"extensions", "scanner", "storage", "times"},
-    "demonstration": {"extensions", "times"},
+    "demonstration": {"extensions", "storage", "times"},
     "web": {"extensions", "scanner", "storage", "times"},
     "cli": {"app", "assets", "clock", "extensions", "jobs", "logs", "migrations", "times"},
     "jobs": set(),

@@ -35,7 +35,7 @@ def report(pages: Sequence[str]) -> bytes:
     kids = []
     for text in pages:
         shown = text.encode("utf-16-be").hex().encode()
-        drawn = b"BT /F1 18 Tf 72 740 Td <%b> Tj ET" % shown
+        drawn = b"BT /F1 13 Tf 72 740 Td <%b> Tj ET" % shown
         objects.append(b"<< /Length %d >>\nstream\n%b\nendstream" % (len(drawn), drawn))
         kids.append(len(objects) + 1)
         objects.append(

@@ -41,7 +41,7 @@ def _single(ranges: int) -> Select[Evaluation]:
             joinedload(Evaluation.department),
             joinedload(Evaluation.project),
             joinedload(Evaluation.cycle),
-            selectinload(Evaluation.lines).selectinload(EvaluationLine.proofs).joinedload(EvaluationProof.attachment),
+            selectinload(Evaluation.lines).joinedload(EvaluationLine.proofs).joinedload(EvaluationProof.attachment),
         )
     )
 

@@ -133,10 +133,10 @@ def texts_of(evaluation: Evaluation) -> list[str]:
 def _copies(evaluation: Evaluation) -> int:
     """Return how many submitted sheets of the department and year hold one of this sheet's longer texts, or nearly so.
 
-    Four queries at most, whatever the number of sheets.
+    Three queries at most, whatever the number of sheets.
     """
     own = texts_of(evaluation)
-    suspects = {*_sharing(evaluation, own), *_repeating(evaluation)} if own else ()
+    suspects = _suspects(evaluation, own) if own else ()
     if not suspects:
         return 0
     texts: dict[int, list[str]] = {}
@@ -160,9 +160,12 @@ def _beside(evaluation: Evaluation) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _sharing(evaluation: Evaluation, own: Sequence[str]) -> Sequence[int]:
-    """Return the sheets that share most marks with these texts: those whose texts may be nearly alike."""
-    return db.session.scalars(
+def _suspects(evaluation: Evaluation, own: Sequence[str]) -> Sequence[int]:
+    """Return the sheets that share most marks with these texts, and some that hold a text word by word: one query.
+
+    Among the latter are those that were submitted before there were marks.
+    """
+    sharing = (
         select(EvaluationMark.evaluation_id)
         .join(Evaluation, Evaluation.id == EvaluationMark.evaluation_id)
         .where(
@@ -174,11 +177,8 @@ def _sharing(evaluation: Evaluation, own: Sequence[str]) -> Sequence[int]:
         .group_by(EvaluationMark.evaluation_id)
         .order_by(func.count().desc(), EvaluationMark.evaluation_id)
         .limit(MOST_SUSPECTS)
-    ).all()
-
-
-def _repeating(evaluation: Evaluation) -> Sequence[int]:
-    """Return sheets that hold a text word by word, among them those submitted before there were marks."""
+        .subquery()
+    )
     texts = compared(text for line in evaluation.lines for text in (line.reason, line.measure))
     lines = select(EvaluationLine.evaluation_id).where(
         or_(EvaluationLine.reason.in_(texts), EvaluationLine.measure.in_(texts)),
@@ -186,8 +186,10 @@ def _repeating(evaluation: Evaluation) -> Sequence[int]:
     )
     goal = evaluation.goal_actual if compared([evaluation.goal_actual]) else None
     same = lines.exists() if goal is None else or_(Evaluation.goal_actual == goal, lines.exists())
-    statement = select(Evaluation.id).where(*_beside(evaluation), same).order_by(Evaluation.id).limit(MOST_SUSPECTS)
-    return db.session.scalars(statement).all()
+    repeating = (
+        select(Evaluation.id).where(*_beside(evaluation), same).order_by(Evaluation.id).limit(MOST_SUSPECTS).subquery()
+    )
+    return db.session.scalars(select(sharing.c.evaluation_id).union(select(repeating.c.id))).all()
 
 
 def _listed(statement: Select[*tuple[Any, ...]], shape: Shape) -> Select[*tuple[Any, ...]]:

@@ -53,6 +53,7 @@ def test_a_file_is_brought_beside_its_line_and_opened_at_its_page(
     page.get_by_role("button", name="保存", exact=True).click()
     walker.sees("已保存，可以稍后继续填写。")
     walker.go(SHEET)
+    assert (violations(page), is_narrow(page)) == ([], True)
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="验收报告.pdf 第 3-5 页").click()
     assert opened.value.url.endswith("/view#page=3")

@@ -21,7 +21,8 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 def form_of(evaluation: Evaluation) -> OfficialForm:
     """Return the sheet on the official form, as it stands."""
     scheme, funds = schemes.by_id(evaluation.scheme_id), evaluations.funds(evaluation)
-    return official_form(evaluation, scheme, evaluations.score(evaluation), funds, reviews.submitted(evaluation.id))
+    tiers = reviews.submitted(evaluation.id) if evaluation.state == "confirmed" else ()
+    return official_form(evaluation, scheme, evaluations.score(evaluation), funds, tiers)
 
 
 def _answer(evaluation: Evaluation, form: OfficialForm, data: bytes, end: str, media: str) -> Response:

@@ -45,7 +45,7 @@ BESIDE = {
     "documents": set(),
     "channels": set(),
     "actions": {"extensions", "scanner", "storage", "times"},
-    "demonstration": {"extensions", "times"},
+    "demonstration": {"extensions", "storage", "times"},
     "web": {"extensions", "scanner", "storage", "times"},
     "cli": {"app", "assets", "clock", "extensions", "jobs", "logs", "migrations", "times"},
     "jobs": set(),

@@ -1,4 +1,4 @@
-"""Attachments: adding a file to a declaration, removing one, and keeping bytes and records together."""
+"""Attachments: adding a file to a record, removing one, and keeping bytes and records together."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -11,11 +11,12 @@ from perfmgr import scanner, storage, times
 from perfmgr.actions._action import action, after_commit, require_role, write_event
 from perfmgr.actions._move import lock
 from perfmgr.extensions import db
-from perfmgr.models.attachment import Attachment
+from perfmgr.models.attachment import Attachment, Owner
 from perfmgr.models.declaration import Declaration
+from perfmgr.models.evaluation_proof import EvaluationProof
 from perfmgr.queries import attachments
 from perfmgr.queries.people import Viewer
-from perfmgr.rules.attachments import KINDS, require_room
+from perfmgr.rules.attachments import KINDS, OWNERS, require_room
 from perfmgr.rules.refusals import Conflict, Refused
 from perfmgr.rules.roles import FILLER
 from perfmgr.rules.texts import N_, Term
@@ -41,35 +42,30 @@ class FileDraft:
     scan: str = "off"
 
 
-def require_editable(declaration: Declaration, by: Viewer) -> None:
-    """Check that this person may change the declaration's files now; whoever submits it meanwhile waits."""
-    require_role(by, declaration.unit.path, {FILLER})
-    lock(declaration)
-    if declaration.state not in FILLER_STATES:
-        raise Conflict(
-            N_("申报当前为“%(state)s”，不能增加或删除附件；如需修改请先撤回或由审核人退回。"),
-            state=Term(STATES["declaration"][declaration.state]),
-        )
+def require_editable(owner: Owner, by: Viewer) -> None:
+    """Check that this person may change the record's files now; whoever submits it meanwhile waits."""
+    require_role(by, owner.unit.path, {FILLER})
+    lock(owner)
+    if owner.state not in FILLER_STATES:
+        subject = getattr(owner, "subject", owner.__tablename__)
+        raise Conflict(OWNERS[owner.__tablename__], state=Term(STATES[subject][owner.state]))
 
 
 @action
-def add(
-    declaration: Declaration, file: FileDraft, kind: str, about: str, by: Viewer, now: dt.datetime | None = None
-) -> Attachment:
+def add(owner: Owner, file: FileDraft, kind: str, about: str, by: Viewer, now: dt.datetime | None = None) -> Attachment:
     """Add a file. ``about`` is the key of what it proves (``queries.attachments.subjects``), or empty.
 
-    The declaration's version stays: forms of its sections that are open elsewhere remain good.
-    Raises Refused when the declaration has too many files already; the caller then drops the bytes.
+    The record's version stays: forms that are open elsewhere remain good.
+    Raises Refused when the record has too many files already; the caller then drops the bytes.
     """
-    require_editable(declaration, by)
+    require_editable(owner, by)
     if kind not in KINDS:
         raise Refused(N_("请选择附件的类别。"), field="kind")
-    subject = {s.key: s for s in attachments.subjects(declaration)}.get(about)
+    subject = {s.key: s for s in attachments.subjects(owner)}.get(about)
     if about and subject is None:
         raise Refused(N_("所选的立项依据或指标已改名或删除，请重新选择这份附件证明什么。"), field="about")
-    require_room(file.name, file.size, *attachments.usage(declaration.id))
+    require_room(file.name, file.size, *attachments.usage(owner))
     attachment = Attachment(
-        declaration_id=declaration.id,
         kind=kind,
         about_kind=subject.kind if subject else "",
         about_name=subject.name if subject else "",
@@ -83,8 +79,10 @@ def add(
         uploaded_by_id=by.id,
         uploaded_at=now or times.now(),
     )
+    setattr(attachment, f"{owner.__tablename__}_id", owner.id)
     db.session.add(attachment)
-    _note_none(declaration, False)
+    if isinstance(owner, Declaration):
+        _note_none(owner, False)
     db.session.flush()
     return attachment
 
@@ -93,7 +91,7 @@ def add(
 def set_none(declaration: Declaration, none: bool, by: Viewer) -> None:
     """Note that the project has no files to add, or take that back."""
     require_editable(declaration, by)
-    if none and attachments.usage(declaration.id)[0]:
+    if none and attachments.usage(declaration)[0]:
         raise Conflict(N_("这份申报已有附件，不能再勾选“没有需要上传的附件”；请先删除附件。"))
     _note_none(declaration, none)
 
@@ -109,13 +107,14 @@ def _note_none(declaration: Declaration, none: bool) -> None:
 
 @action
 def remove(attachment: Attachment, by: Viewer, now: dt.datetime | None = None) -> None:
-    """Remove a file. Its bytes are deleted too, unless a submission refers to them."""
-    declaration, now = attachment.declaration, now or times.now()
-    require_editable(declaration, by)
+    """Remove a file, and with it what lines say of it. Its bytes are deleted too, unless a submission refers to them."""
+    owner, now = attachment.owner, now or times.now()
+    require_editable(owner, by)
     db.session.refresh(attachment, ["frozen", "removed_at"])
     if attachment.removed_at:
         return
-    write_event("declaration", declaration.id, "detach", by, at=now, details={"file": attachment.name})
+    write_event(owner.__tablename__, owner.id, "detach", by, at=now, details={"file": attachment.name})
+    db.session.execute(delete(EvaluationProof).where(EvaluationProof.attachment_id == attachment.id))
     if attachment.frozen:
         attachment.removed_at, attachment.removed_by_id = now, by.id
         return
@@ -123,12 +122,10 @@ def remove(attachment: Attachment, by: Viewer, now: dt.datetime | None = None) -
     db.session.delete(attachment)
 
 
-def freeze(declaration_id: int) -> None:
+def freeze(owner: Owner) -> None:
     """Mark the files that go with a submission: their bytes stay, even when they are removed later."""
     db.session.execute(
-        update(Attachment)
-        .where(Attachment.declaration_id == declaration_id, Attachment.removed_at.is_(None))
-        .values(frozen=True)
+        update(Attachment).where(attachments.belongs_to(owner), Attachment.removed_at.is_(None)).values(frozen=True)
     )
 
 

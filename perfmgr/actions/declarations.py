@@ -198,7 +198,7 @@ def _hand_in(declaration: Declaration, by: Viewer, justifications: Mapping[str, 
     db.session.execute(delete(Draft).where(Draft.declaration_id == declaration.id, Draft.section == "check"))
     quality_actions.keep(declaration, report, now)
     quality_actions.mark_texts(declaration)
-    freeze(declaration.id)
+    freeze(declaration)
     versions.freeze(declaration, "submit", by, now, report.findings)
 
 

@@ -8,13 +8,16 @@ from perfmgr import times
 from perfmgr.actions import _review_rows
 from perfmgr.actions._action import action, require_role, require_version
 from perfmgr.actions._move import already_taken, lock, take_step
+from perfmgr.actions._proofs import fill_proofs
+from perfmgr.actions._watch import store_watch
+from perfmgr.actions.attachments import freeze
 from perfmgr.actions.budgets import copy_amounts
 from perfmgr.actions.declarations import IndicatorDraft, fill_indicator
 from perfmgr.actions.library import entries_behind
 from perfmgr.actions.rectifications import open_from_grade
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.evaluation_fund import EvaluationFund
-from perfmgr.queries import evaluations, inflation, schemes
+from perfmgr.queries import evaluations, schemes
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.evaluation_funds import FundEntry, check_funds
 from perfmgr.rules.evaluations import LineEntry
@@ -115,6 +118,7 @@ def _save(
     for line, draft in zip(evaluation.lines, lines, strict=True):
         _check_tier(evaluation, draft)
         fill_line(line, draft)
+    fill_proofs(evaluation, [draft.proofs for draft in lines])
     for name, text in texts.items():
         if name not in TEXT_FIELDS:
             raise KeyError(name)
@@ -210,7 +214,8 @@ def advance(
     if step == "submit":
         require(check(evaluation))
         _store_score(evaluation)
-        _store_watch(evaluation)
+        store_watch(evaluation)
+        freeze(evaluation)
         evaluation.submitted_at, evaluation.filled_by_id = now, by.id
     elif step in ("withdraw", "return"):
         evaluation.total = evaluation.grade = None
@@ -248,13 +253,6 @@ def submit(
     if not findings:
         advance(evaluation, "submit", by, now)
     return findings
-
-
-def _store_watch(evaluation: Evaluation) -> None:
-    """Keep what the watch says now, so that the ranking of a year is one query."""
-    report = inflation.report(evaluation)
-    evaluation.light, evaluation.risk = report.light, report.risk
-    evaluation.signals = sorted({finding.code for finding in report.findings})
 
 
 def _store_score(evaluation: Evaluation) -> None:

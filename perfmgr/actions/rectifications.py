@@ -6,10 +6,11 @@ from perfmgr import times
 from perfmgr.actions import messages
 from perfmgr.actions._action import action, require_role, require_version, write_event
 from perfmgr.actions._move import take_step
+from perfmgr.actions.attachments import freeze
 from perfmgr.extensions import db
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.rectification import Rectification
-from perfmgr.queries import people, rectifications, schemes
+from perfmgr.queries import attachments, people, rectifications, schemes
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.findings import Finding
 from perfmgr.rules.rectifications import TYPES
@@ -145,14 +146,17 @@ def answer(
         findings = []
         if not clean(measures):
             findings.append(Finding("RECTIFY", N_("“整改措施和完成情况”不能为空，请写明做了什么。"), "measures"))
-        if not clean(evidence):
-            findings.append(Finding("RECTIFY", N_("“佐证”不能为空，请写明文件名称、文号或存放位置。"), "evidence"))
+        if not clean(evidence) and not attachments.usage(record)[0]:
+            findings.append(
+                Finding("RECTIFY", N_("“佐证”不能为空，请上传文件，或写明文件名称、文号或存放位置。"), "evidence")
+            )
         _fill(record, measures, evidence, by, version)
         if findings:
             raise Invalid(findings)
         db.session.flush()
     moved = _take(record, "answer", by, now)
     if moved:
+        freeze(record)
         record.answered_at = now
     return moved
 

@@ -31,7 +31,7 @@ from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, StepDraft
 from perfmgr.actions.people import create_person
 from perfmgr.actions.projects import ProjectDraft
 from perfmgr.actions.reviews import ReviewDraft
-from perfmgr.demonstration import exceptions, monitorings, reminders, samples
+from perfmgr.demonstration import evidence, exceptions, monitorings, reminders, samples
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle
@@ -48,6 +48,7 @@ from perfmgr.rules.cycles import Span
 from perfmgr.rules.evaluations import LineEntry
 from perfmgr.rules.indicators import QUALITATIVE
 from perfmgr.rules.money import WAN
+from perfmgr.rules.proofs import ProofEntry
 from perfmgr.rules.reviews import LineDraft
 from perfmgr.rules.units import DUTIES
 from perfmgr.rules.years import usual_windows
@@ -325,6 +326,13 @@ def _some_evaluations(demo: Demonstration) -> None:
             goal = "场馆改造闭馆两个月，开放天数和接待人次未达到年度目标。"
             reason, measure = "场馆改造闭馆两个月，设备老化。", "改造已完工，逐台检修设备，恢复周末开放。"
             entries = [replace(entry, reason=reason, measure=measure) for entry in entries]
+        if until != "return":
+            pages = [f"{evaluation.title} 2025 年度工作台账 第 {n} 页" for n in range(1, 5)]
+            file = evidence.attach(evaluation, "2025年度工作台账.pdf", pages, by)
+            shown = ("2-3", "4")
+            entries[:2] = [
+                replace(e, proofs=(ProofEntry(file.id, p),)) for e, p in zip(entries[:2], shown, strict=True)
+            ]
         evaluations.save(evaluation, entries, {"goal_actual": goal, "execution_reason": ""}, by)
         evaluations.take(evaluation, "submit", by)
         if until == "confirm":

@@ -14,12 +14,14 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 from docx.table import Table
 
-from perfmgr.documents.evaluation_forms import COLUMNS, WIDTHS, Cell, OfficialForm, Part
+from perfmgr.documents.evaluation_forms import COLUMNS, WIDTHS, OfficialForm, Part
+from perfmgr.documents.form_cells import Cell
 from perfmgr.documents.target_forms.styles import Styles, join, put_number
 from perfmgr.rules.numbers import parse_number
 
 SONG, HEI = "宋体", "黑体"
 _A4 = 9
+_REPEATED = 1  # the part of the indicators
 _LINE_POINTS, _CHARACTERS = 15, 1.75  # height of a line of text, and how many column units a character takes
 _WIDTH_CM = 25.7  # A4 across, without its margins
 
@@ -39,8 +41,8 @@ def form_workbook(form: OfficialForm, made_at: dt.datetime) -> bytes:
         sheet.merge_range(0, 0, 0, COLUMNS - 1, form.title, styles.title)
         sheet.merge_range(1, 0, 1, COLUMNS - 1, form.year, styles.year)
         row = 2
-        for part in form.parts:
-            if part.heads:
+        for number, part in enumerate(form.parts):
+            if number == _REPEATED:  # a sheet has one range of rows that are repeated
                 sheet.repeat_rows(row, row + part.heads - 1)
             row = _write_part(sheet, row, part, styles, marks)
         for n, text in enumerate(form.signatures):

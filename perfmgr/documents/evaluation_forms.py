@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
+from perfmgr.documents._review_rows import review_rows
+from perfmgr.documents.form_cells import NO_MARKS, Cell, marks
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
+from perfmgr.models.review import Review
 from perfmgr.rules.evaluation_funds import SOURCES, FundEntry
 from perfmgr.rules.indicators import QUALITATIVE, target_text
 from perfmgr.rules.money import wan
@@ -19,24 +22,9 @@ from perfmgr.rules.scoring import LineScore, SheetScore
 COLUMNS = 9
 # Relative widths of the nine columns; all three outputs share them.
 WIDTHS = (7, 10, 11, 20, 14, 14, 8, 9, 22)
-NO_MARKS = "—"
 SIGNATURES = ("填报人：", "负责人：", "日期：")
 _TITLES = {"project": "项目支出绩效自评表", "department": "部门整体支出绩效自评表"}
 _HEADS = ("一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分", "偏差原因分析及改进措施")
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell: where it begins, how many columns and rows it covers, and what it holds.
-
-    ``kind`` is ``label``, ``text`` (left), ``centre`` or ``number``.
-    """
-
-    text: str
-    column: int
-    width: int = 1
-    height: int = 1
-    kind: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +46,22 @@ class OfficialForm:
 
 
 def official_form(
-    evaluation: Evaluation, scheme: Scheme, score: SheetScore, funds: Sequence[FundEntry]
+    evaluation: Evaluation,
+    scheme: Scheme,
+    score: SheetScore,
+    funds: Sequence[FundEntry],
+    tiers: Sequence[Review] = (),
 ) -> OfficialForm:
-    """Return a self-evaluation on the official form; money in 万元, marks with two decimals."""
+    """Return a self-evaluation on the official form; money in 万元, marks with two decimals.
+
+    ``tiers`` are the re-checks that were submitted: their marks follow in a table of their own, so that the form
+    above stays the official one.
+    """
     top = (*_subject(evaluation), *_funds(evaluation, score.execution, funds), *_goals(evaluation))
-    return OfficialForm(
-        title=_TITLES[evaluation.kind],
-        year=f"（{evaluation.year} 年度）",
-        parts=(Part(top), Part(tuple(_indicators(evaluation, scheme, score)), heads=1)),
-    )
+    parts = [Part(top), Part(tuple(_indicators(evaluation, scheme, score)), heads=1)]
+    if tiers:
+        parts.append(Part(tuple(review_rows(evaluation, scheme, score, tiers)), heads=1))
+    return OfficialForm(_TITLES[evaluation.kind], f"（{evaluation.year} 年度）", tuple(parts))
 
 
 def _subject(evaluation: Evaluation) -> Iterator[tuple[Cell, ...]]:
@@ -86,10 +81,6 @@ def _money(amount: Decimal | None) -> str:
     return "" if amount is None else wan(amount)
 
 
-def _marks(marks: Decimal | None) -> str:
-    return "" if marks is None else f"{marks:.2f}"
-
-
 def _funds(evaluation: Evaluation, execution: LineScore, funds: Sequence[FundEntry]) -> Iterator[tuple[Cell, ...]]:
     heads = ("年初预算数", "全年预算数(A)", "全年执行数(B)", "分值", "执行率(B/A)", "得分")
     yield (
@@ -101,12 +92,14 @@ def _funds(evaluation: Evaluation, execution: LineScore, funds: Sequence[FundEnt
     if evaluation.adjusted is not None and evaluation.executed is not None:
         rate = percent(evaluation.executed, evaluation.adjusted)
     total = [_money(amount) for amount in evaluation.amounts.values()]
-    total += [plain(execution.weight), "" if rate is None else f"{rate}%", _marks(execution.score)]
+    total += [plain(execution.weight), "" if rate is None else f"{rate}%", marks(execution.score)]
     yield Cell("年度资金总额", 1, 2, kind="label"), *_numbers(total)
     for n, fund in enumerate(funds):
         name = f"{'其中：' if n == 0 else ''}{SOURCES[fund.source]}"
         amounts = [_money(amount) for amount in (fund.initial, fund.adjusted, fund.executed)]
         yield Cell(name, 1, 2, kind="label"), *_numbers([*amounts, NO_MARKS, "", NO_MARKS])
+    if evaluation.execution_reason:
+        yield Cell("执行率偏低的原因", 0, 2, kind="label"), Cell(evaluation.execution_reason, 2, 7)
 
 
 def _numbers(texts: Sequence[str]) -> Iterator[Cell]:
@@ -142,7 +135,7 @@ def _indicators(evaluation: Evaluation, scheme: Scheme, score: SheetScore) -> It
     yield (
         Cell("总分", 0, 6, kind="label"),
         Cell("100", 6, kind="number"),
-        Cell(_marks(score.total), 7, kind="number"),
+        Cell(marks(score.total), 7, kind="number"),
         Cell("", 8),
     )
     if evaluation.kind == "department":
@@ -155,9 +148,11 @@ def _line(scheme: Scheme, line: EvaluationLine, scored: LineScore) -> Iterator[C
     yield Cell(target_text(line.sign, line.target_value, line.target_text, line.unit), 4, kind="centre")
     yield Cell(_actual(scheme, line), 5, kind="centre")
     yield Cell(NO_MARKS if line.not_applicable else plain(scored.weight), 6, kind="number")
-    yield Cell(NO_MARKS if line.not_applicable else _marks(scored.score), 7, kind="number")
+    yield Cell(NO_MARKS if line.not_applicable else marks(scored.score), 7, kind="number")
     why = [line.na_reason] if line.not_applicable else []
-    yield Cell("\n".join(text for text in (*why, line.reason, line.measure) if text), 8)
+    proofs = [proof.text for proof in line.proofs] + ([line.proof] if line.proof else [])
+    shown = f"佐证：{'；'.join(proofs)}" if proofs else ""
+    yield Cell("\n".join(text for text in (*why, line.reason, line.measure, shown) if text), 8)
 
 
 def _actual(scheme: Scheme, line: EvaluationLine) -> str:

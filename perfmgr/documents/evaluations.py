@@ -46,6 +46,8 @@ def export_json(evaluation: Evaluation, version: SchemeVersion | None) -> str:
                 "rule": line.rule,
                 "not_applicable": line.not_applicable,
                 "marks": _text(line.self_score),
+                "evidence": [{"file": proof.attachment.name, "pages": proof.pages} for proof in line.proofs]
+                + ([{"text": line.proof}] if line.proof else []),
             }
             for line in evaluation.lines
         ],

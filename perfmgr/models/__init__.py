@@ -9,6 +9,8 @@ from perfmgr.models.declaration import Declaration, Fund, Indicator, LegalBasis,
 from perfmgr.models.draft import Draft
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.evaluation_fund import EvaluationFund
+from perfmgr.models.evaluation_mark import EvaluationMark
+from perfmgr.models.evaluation_proof import EvaluationProof
 from perfmgr.models.event import Event
 from perfmgr.models.feed import CalendarFeed
 from perfmgr.models.figure import DepartmentFigure
@@ -47,6 +49,8 @@ __all__ = [
     "Evaluation",
     "EvaluationFund",
     "EvaluationLine",
+    "EvaluationMark",
+    "EvaluationProof",
     "Event",
     "Function",
     "Fund",

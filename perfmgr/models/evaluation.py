@@ -2,7 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import relationship
@@ -32,6 +32,9 @@ from perfmgr.rules.indicators import QUALITATIVE, SIGNS, parse_rule
 from perfmgr.rules.schemes import KINDS
 from perfmgr.rules.scoring import Row
 from perfmgr.rules.workflow import STATES
+
+if TYPE_CHECKING:
+    from perfmgr.models.evaluation_proof import EvaluationProof
 
 
 class Evaluation(Base):
@@ -159,11 +162,15 @@ class EvaluationLine(Base):
     share: Mapped[Amount | None]
     not_applicable: Mapped[bool] = mapped_column(default=False)
     na_reason: Mapped[LongText]
-    # Which files show what was reached, and on which of their pages.
+    # What shows what was reached and is no file of the sheet; the files are ``proofs``.
     proof: Mapped[Line] = mapped_column(default="", server_default="")
     reason: Mapped[LongText]
     measure: Mapped[LongText]
     self_score: Mapped[Marks | None]
+
+    proofs: Mapped[list["EvaluationProof"]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True, order_by="EvaluationProof.id"
+    )
 
     def as_row(self) -> Row:
         """Return the line as the scoring engine sees it."""

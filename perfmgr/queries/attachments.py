@@ -1,15 +1,18 @@
-"""Attachments: the files of a declaration, single ones, and what they may prove."""
+"""Attachments: the files of a record, single ones, and what they may prove."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from perfmgr.extensions import db
-from perfmgr.models.attachment import Attachment
+from perfmgr.models.attachment import Attachment, Owner
 from perfmgr.models.declaration import Declaration
+from perfmgr.models.evaluation import Evaluation, EvaluationLine
+from perfmgr.models.evaluation_proof import EvaluationProof
+from perfmgr.models.rectification import Rectification
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import unit_ids
 from perfmgr.rules.attachments import about_key
@@ -24,13 +27,16 @@ class Subject:
     name: str
 
 
-def listed(declaration_id: int) -> Sequence[Attachment]:
-    """Return the declaration's files that are not removed, oldest first, with who brought them: one query."""
+def belongs_to(owner: Owner) -> ColumnElement[bool]:
+    """Return the condition that a file belongs to this record."""
+    condition: ColumnElement[bool] = getattr(Attachment, f"{owner.__tablename__}_id") == owner.id
+    return condition
+
+
+def listed(owner: Owner) -> Sequence[Attachment]:
+    """Return the record's files that are not removed, oldest first, with who brought them: one query."""
     return db.session.scalars(
-        _present()
-        .where(Attachment.declaration_id == declaration_id)
-        .options(joinedload(Attachment.uploaded_by))
-        .order_by(Attachment.id)
+        _present().where(belongs_to(owner)).options(joinedload(Attachment.uploaded_by)).order_by(Attachment.id)
     ).all()
 
 
@@ -57,31 +63,57 @@ def of_year_before(declaration: Declaration, by: Viewer) -> Sequence[Attachment]
 
 
 def find(attachment_id: int, by: Viewer) -> Attachment | None:
-    """Return the file with its declaration and unit, if this person may see them.
+    """Return the file with the record it belongs to and its unit, if this person may see them.
 
     A removed file that a submission refers to is still found: what was submitted can be looked at.
     """
+    unit_id = func.coalesce(Declaration.unit_id, Evaluation.unit_id, Rectification.unit_id)
     return db.session.scalar(
         select(Attachment)
-        .join(Attachment.declaration)
-        .join(Declaration.unit)
-        .where(Attachment.id == attachment_id, Declaration.unit_id.in_(unit_ids(by.paths())))
-        .options(contains_eager(Attachment.declaration).contains_eager(Declaration.unit))
+        .outerjoin(Attachment.declaration)
+        .outerjoin(Attachment.evaluation)
+        .outerjoin(Attachment.rectification)
+        .where(Attachment.id == attachment_id, unit_id.in_(unit_ids(by.paths())))
+        .options(
+            contains_eager(Attachment.declaration).joinedload(Declaration.unit),
+            contains_eager(Attachment.evaluation).joinedload(Evaluation.unit),
+            contains_eager(Attachment.rectification).joinedload(Rectification.unit),
+        )
     )
 
 
-def usage(declaration_id: int) -> tuple[int, int]:
-    """Return how many files the declaration has, and their bytes together."""
+def uses(evaluation: Evaluation) -> dict[int, list[int]]:
+    """Return, by the id of each file of a sheet that lines refer to, the numbers of these lines: one query."""
+    found: dict[int, list[int]] = {}
+    rows = db.session.execute(
+        select(EvaluationProof.attachment_id, EvaluationLine.position)
+        .join(EvaluationLine, EvaluationLine.id == EvaluationProof.line_id)
+        .where(EvaluationLine.evaluation_id == evaluation.id)
+        .order_by(EvaluationLine.position)
+    )
+    for attachment_id, position in rows:
+        found.setdefault(attachment_id, []).append(position)
+    return found
+
+
+def usage(owner: Owner) -> tuple[int, int]:
+    """Return how many files the record has, and their bytes together."""
     row = db.session.execute(
         select(func.count(), func.coalesce(func.sum(Attachment.size), 0)).where(
-            Attachment.declaration_id == declaration_id, Attachment.removed_at.is_(None)
+            belongs_to(owner), Attachment.removed_at.is_(None)
         )
     ).one()
     return int(row[0]), int(row[1])
 
 
-def subjects(declaration: Declaration) -> list[Subject]:
-    """Return what a file of this declaration can prove, in the order of its sections; equal names once."""
+def subjects(owner: Owner) -> list[Subject]:
+    """Return what a file can prove, in the order of the declaration's sections; equal names once.
+
+    Nothing for other records: the lines of a self-evaluation name their files themselves.
+    """
+    if not isinstance(owner, Declaration):
+        return []
+    declaration = owner
     rows = [("basis", basis.title) for basis in declaration.bases]
     rows += [("indicator", indicator.name) for indicator in declaration.indicators]
     found = {about_key(kind, name): Subject(about_key(kind, name), kind, name) for kind, name in reversed(rows) if name}

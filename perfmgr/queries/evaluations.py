@@ -9,7 +9,8 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration, Fund
-from perfmgr.models.evaluation import Evaluation
+from perfmgr.models.evaluation import Evaluation, EvaluationLine
+from perfmgr.models.evaluation_proof import EvaluationProof
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
 from perfmgr.queries import schemes
@@ -40,7 +41,7 @@ def _single(ranges: int) -> Select[Evaluation]:
             joinedload(Evaluation.department),
             joinedload(Evaluation.project),
             joinedload(Evaluation.cycle),
-            selectinload(Evaluation.lines),
+            selectinload(Evaluation.lines).joinedload(EvaluationLine.proofs).joinedload(EvaluationProof.attachment),
         )
     )
 

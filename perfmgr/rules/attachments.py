@@ -1,4 +1,4 @@
-"""Attachments: which files may be kept with a declaration, what they are called, and why one is refused."""
+"""Attachments: which files may be kept with a record, what they are called, and why one is refused."""
 
 import re
 from typing import Any
@@ -7,6 +7,12 @@ from perfmgr.rules.refusals import Refused
 from perfmgr.rules.texts import N_, clean, same_name
 
 KINDS = {"legal_basis": N_("立项依据"), "evidence": N_("佐证材料"), "other": N_("其他")}
+# What files belong to, and why they stay as they are while it cannot be changed.
+OWNERS = {
+    "declaration": N_("申报当前为“%(state)s”，不能增加或删除附件；如需修改请先撤回或由审核人退回。"),
+    "evaluation": N_("自评当前为“%(state)s”，不能增加或删除佐证文件；如需修改请先撤回或由复核人退回。"),
+    "rectification": N_("整改事项当前为“%(state)s”，不能增加或删除佐证文件。"),
+}
 # What a file proves when it is not the declaration as a whole.
 ABOUT = {"basis": N_("立项依据"), "indicator": N_("绩效指标")}
 # "off": nobody scans here; "waiting": the scanner did not answer, so nobody may have the file yet.
@@ -55,8 +61,8 @@ REFUSALS = {
     "costly": N_("“%(name)s”解开后太大或太复杂，未能在限定的时间和内存内检查完，请另存为 PDF 或拆分后再上传。"),
     "infected": N_("“%(name)s”没有通过病毒扫描，未保存。请先在本机查杀，再重新制作这份文件。"),
     "failed": N_("“%(name)s”未能保存，请稍后再试；如果再次出现，请联系系统管理员。"),
-    "many": N_("“%(name)s”没有保存：一份申报最多 %(most)s 个附件，请先删除不需要的。"),
-    "full": N_("“%(name)s”没有保存：一份申报的附件合计最多 %(total)s MB，请先删除不需要的或压缩后再上传。"),
+    "many": N_("“%(name)s”没有保存：一份材料最多 %(most)s 个附件，请先删除不需要的。"),
+    "full": N_("“%(name)s”没有保存：一份材料的附件合计最多 %(total)s MB，请先删除不需要的或压缩后再上传。"),
 }
 
 # Names that Windows takes for devices, whatever extension follows.

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from perfmgr.rules.indicators import QUALITATIVE
 from perfmgr.rules.numbers import parse_number
+from perfmgr.rules.proofs import ProofEntry
 from perfmgr.rules.scoring import Row
 from perfmgr.rules.texts import half_width
 
@@ -42,6 +43,7 @@ class LineEntry:
     reason: str = ""
     measure: str = ""
     proof: str = ""
+    proofs: tuple[ProofEntry, ...] = ()
 
 
 def entered(row: Row, entry: LineEntry) -> Row:

@@ -1,24 +1,27 @@
-"""The watch on inflated self-evaluations (虚高): signals with a light, and a risk by which reviewers rank (Q23–Q30)."""
+"""The watch on inflated self-evaluations (虚高): signals with a light, and a risk by which reviewers rank (Q23–Q31)."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from perfmgr.rules.findings import Finding
+from perfmgr.rules.inflation_claims import coverages, shows_ratio, wrong_ratios, wrong_totals
 from perfmgr.rules.inflation_limits import Limits
 from perfmgr.rules.numbers import half_up, plain
 from perfmgr.rules.quality_case import Undetermined
-from perfmgr.rules.texts import N_
+from perfmgr.rules.texts import N_, half_width
 
 RED, YELLOW, GREEN = "red", "yellow", "green"
 LIGHTS = {RED: N_("红灯"), YELLOW: N_("黄灯"), GREEN: N_("无异常")}
 MOST_RISK = Decimal(100)
 TITLES = {
     "Q23": N_("完成情况未写实"),
+    "Q25": N_("所写得分或比率算不对"),
     "Q27": N_("指标得分高于执行"),
     "GAP": N_("预算执行偏低"),
     "Q28": N_("全部满分"),
     "Q29": N_("超预算执行未说明"),
+    "Q31": N_("覆盖率没有分子分母"),
     "EXACT": N_("完成值与目标值全部相同"),
     "JUMP": N_("比上年大幅升高"),
     "FORECAST": N_("高于监控预测"),
@@ -26,11 +29,17 @@ TITLES = {
     "COPIED": N_("说明文字雷同"),
 }
 _HOLLOW = frozenset(("完成", "已完成", "全部完成", "达标", "已达标"))
+_SIGNS = ("≥", "≤", ">", "<")
+_PERCENT_UNITS = ("%", "百分比")
 
 
 @dataclass(frozen=True, slots=True)
 class WatchedLine:
-    """One line as the watch sees it. ``score`` is None while it cannot be scored or does not apply."""
+    """One line as the watch sees it. ``score`` is None while it cannot be scored or does not apply.
+
+    ``given`` are the marks that stand on the sheet, where they are stored; ``evidenced`` says that files or words show
+    what was reached.
+    """
 
     name: str
     full: Decimal
@@ -41,6 +50,10 @@ class WatchedLine:
     target_text: str = ""
     applies: bool = True
     forecast: Decimal | None = None
+    sign: str = "ge"
+    unit: str = ""
+    given: Decimal | None = None
+    evidenced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +61,8 @@ class Watched:
     """A sheet as the watch sees it, with what is known beside it. Amounts share one unit.
 
     ``peers`` are (total, execution rate) of the department's other submitted sheets of the year, ``copies`` how many
-    other sheets hold the same explanation; None means that nobody looked.
+    other sheets hold the same explanation or nearly the same; None means that nobody looked. ``texts`` are what
+    the sheet says as a whole, by field.
     """
 
     lines: Sequence[WatchedLine]
@@ -61,6 +75,7 @@ class Watched:
     last_total: Decimal | None = None
     peers: Sequence[tuple[Decimal, Decimal | None]] | None = None
     copies: int | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +95,10 @@ class Report:
 
 def watch(sheet: Watched, limits: Limits) -> Report:
     """Return every signal of a sheet, what could not be told, and the risk: the weights of the signals added up."""
-    rules = (_texts, _ratio, _unspent, _full, _over_budget, _exact, _jump, _forecast, _peers, _copied)
+    rules = (
+        *(_texts, _recomputed, _ratio, _unspent, _full, _over_budget, _coverage),
+        *(_exact, _jump, _forecast, _peers, _copied),
+    )
     outcomes = [outcome for rule in rules for outcome in rule(sheet, limits)]
     findings = tuple(outcome for outcome in outcomes if isinstance(outcome, Finding))
     risk = sum((limits.weights[code] for code in {finding.code for finding in findings}), Decimal(0))
@@ -98,7 +116,9 @@ def _percent(share: Decimal) -> str:
 def _texts(sheet: Watched, limits: Limits) -> Outcome:
     for n, line in enumerate(sheet.lines):
         text = line.actual_text.strip("。. ")
-        if text and (text in _HOLLOW or text == line.target_text):
+        bare = "".join(half_width(text).split())
+        # “≥266米” says what was wanted, not what was reached.
+        if bare and (bare in _HOLLOW or bare == "".join(half_width(line.target_text).split()) or bare[0] in _SIGNS):
             yield Finding(
                 "Q23",
                 N_("指标“%(name)s”的完成情况只写了“%(text)s”。"),
@@ -107,6 +127,71 @@ def _texts(sheet: Watched, limits: Limits) -> Outcome:
                 N_("请写明实际数值和依据。"),
                 params={"name": line.name, "text": text[:40]},
             )
+
+
+def _recomputed(sheet: Watched, limits: Limits) -> Outcome:
+    """Q25: what is given equals what is computed, on every line and in the texts."""
+    for n, line in enumerate(sheet.lines):
+        given, score = (line.given, line.score) if line.applies else (None, None)
+        if given is not None and score is not None and abs(given - score) > limits.recomputed:
+            yield Finding(
+                "Q25",
+                N_("指标“%(name)s”所给得分 %(given)s 与按公式计算的 %(score)s 不一致。"),
+                f"lines.{n}",
+                YELLOW,
+                N_("请核对目标值、完成值和评分规则后重新送审。"),
+                params={"name": line.name, "given": plain(given), "score": plain(score)},
+            )
+        for claim, share in wrong_ratios(line.actual_text):
+            yield _wrong_ratio(f"lines.{n}.actual_text", claim, share)
+    names = [line.name for line in sheet.lines]
+    for place, text in sheet.texts.items():
+        for claim, share in wrong_ratios(text):
+            yield _wrong_ratio(place, claim, share)
+        if sheet.total is None:
+            continue
+        for number in wrong_totals(text, sheet.total, names, limits.recomputed):
+            yield Finding(
+                "Q25",
+                N_("文字中写的得分是 %(said)s，按公式计算是 %(total)s。"),
+                place,
+                YELLOW,
+                N_("请改成与计算结果一致，或删去文字中的得分。"),
+                params={"said": number, "total": f"{sheet.total:.2f}"},
+            )
+
+
+def _wrong_ratio(place: str, claim: str, share: Decimal) -> Finding:
+    return Finding(
+        "Q25",
+        N_("文字中的算式“%(claim)s”不对，按所写的数应为 %(share)s%%。"),
+        place,
+        YELLOW,
+        N_("请核对分子、分母和结果。"),
+        params={"claim": claim[:60], "share": plain(half_up(share))},
+    )
+
+
+def _coverage(sheet: Watched, limits: Limits) -> Outcome:
+    """Q31: whoever claims a coverage shows what of what, so that it can be computed again."""
+    for n, line in enumerate(sheet.lines):
+        percent = line.actual if line.applies and "覆盖" in line.name and line.unit in _PERCENT_UNITS else None
+        if percent is not None and not line.evidenced and not shows_ratio(line.actual_text, percent):
+            message = N_("指标“%(name)s”的覆盖率 %(percent)s%% 没有写明分子、分母，也没有佐证，不能复算。")
+            yield _unproved(f"lines.{n}.actual_text", message, percent, name=line.name)
+    for place, text in sheet.texts.items():
+        for claim in coverages(text):
+            message = (
+                N_("文字中的覆盖率 %(percent)s%% 与旁边所写的数对不上，不能复算。")
+                if claim.shown
+                else N_("文字中的覆盖率 %(percent)s%% 没有写明分子、分母，不能复算。")
+            )
+            yield _unproved(place, message, claim.percent)
+
+
+def _unproved(place: str, message: str, percent: Decimal, **more: str) -> Finding:
+    remedy = N_("请写明应覆盖多少、已覆盖多少和统计范围，例如：应设目标项目 247 个，已设 247 个，覆盖率 100%%。")
+    return Finding("Q31", message, place, YELLOW, remedy, params={**more, "percent": plain(percent)})
 
 
 def _ratio(sheet: Watched, limits: Limits) -> Outcome:
@@ -189,21 +274,24 @@ def _jump(sheet: Watched, limits: Limits) -> Outcome:
 
 def _forecast(sheet: Watched, limits: Limits) -> Outcome:
     known = [
-        (n, line.name, line.actual, line.forecast)
+        (n, line, line.actual, line.forecast)
         for n, line in enumerate(sheet.lines)
         if line.forecast is not None and line.actual is not None
     ]
     if not known:
         yield Undetermined("FORECAST", N_("没有运行监控的预测值，不能与监控比较。"))
-    for n, name, actual, forecast in known:
-        if actual > forecast * (1 + limits.forecast):
+    for n, line, actual, forecast in known:
+        fewer = line.sign in ("le", "lt")
+        if actual < forecast * (1 - limits.forecast) if fewer else actual > forecast * (1 + limits.forecast):
             yield Finding(
                 "FORECAST",
-                N_("指标“%(name)s”的完成值 %(actual)s 高于监控时预测的 %(forecast)s。"),
+                N_("指标“%(name)s”的完成值 %(actual)s 明显低于监控时预测的 %(forecast)s，比预测的好。")
+                if fewer
+                else N_("指标“%(name)s”的完成值 %(actual)s 高于监控时预测的 %(forecast)s。"),
                 f"lines.{n}.actual",
                 YELLOW,
                 N_("请说明监控之后的进展并附上佐证。"),
-                params={"name": name, "actual": plain(actual), "forecast": plain(forecast)},
+                params={"name": line.name, "actual": plain(actual), "forecast": plain(forecast)},
             )
 
 
@@ -232,7 +320,7 @@ def _copied(sheet: Watched, limits: Limits) -> Outcome:
     elif sheet.copies:
         yield Finding(
             "COPIED",
-            N_("偏差原因、改进措施或完成情况与本部门另外 %(count)s 份自评表相同。"),
+            N_("偏差原因、改进措施或完成情况与本部门另外 %(count)s 份自评表相同或只改了几个字。"),
             "lines",
             YELLOW,
             N_("请按本项目的实际情况改写。"),

@@ -7,13 +7,15 @@ from typing import Any
 
 from perfmgr.rules.reviews import Reader
 
-# Marks of risk for each signal; together at most 100.
+# Marks of risk for each signal; what a sheet gathers is cut off at 100.
 _WEIGHTS = {
     "Q23": 5,
+    "Q25": 20,
     "Q27": 35,
     "GAP": 15,
     "Q28": 10,
     "Q29": 5,
+    "Q31": 5,
     "EXACT": 10,
     "JUMP": 10,
     "FORECAST": 10,
@@ -28,13 +30,15 @@ class Limits:
 
     ``gap`` is the most by which the share of indicator marks may exceed that of execution marks, relative to the
     former; ``unspent`` the most of the budget that may be left; ``forecast`` the most above the monitoring forecast;
-    ``peers`` the share of like projects that must be overtaken, of at least ``fewest_peers``.
+    ``recomputed`` the most by which marks given may differ from those computed (Q25); ``peers`` the share of like
+    projects that must be overtaken, of at least ``fewest_peers``.
     """
 
     gap: Decimal = Decimal("0.05")
     unspent: Decimal = Decimal("0.2")
     jump: Decimal = Decimal(10)
     forecast: Decimal = Decimal("0.1")
+    recomputed: Decimal = Decimal("0.05")
     peers: Decimal = Decimal("0.9")
     fewest_peers: Decimal = Decimal(5)
     weights: Mapping[str, Decimal] = field(default_factory=lambda: {k: Decimal(v) for k, v in _WEIGHTS.items()})
@@ -45,7 +49,7 @@ def read_inflation(reader: Reader, data: Mapping[str, Any]) -> Limits:
     usual = Limits()
     block = reader.mapping(data.get("inflation"), "inflation")
     weights = reader.mapping(block.get("weights"), "inflation.weights")
-    names = ("gap", "unspent", "jump", "forecast", "peers", "fewest_peers")
+    names = ("gap", "unspent", "jump", "forecast", "recomputed", "peers", "fewest_peers")
     return Limits(
         **{n: reader.number(block, n, f"inflation.{n}", str(getattr(usual, n))) for n in names},
         weights={

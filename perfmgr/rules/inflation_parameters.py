@@ -19,6 +19,14 @@ PARAMETERS = (
     Parameter(
         "inflation.forecast", N_("完成值高于监控预计的"), "percent", _PERCENT, str(_USUAL.forecast), most=Decimal(10)
     ),
+    Parameter(
+        "inflation.recomputed",
+        N_("所写得分与计算得分相差"),
+        "number",
+        N_("分"),
+        str(_USUAL.recomputed),
+        most=Decimal(100),
+    ),
     Parameter("inflation.peers", N_("总分高于同类项目的比例"), "percent", _PERCENT, str(_USUAL.peers), most=_ONE),
     Parameter(
         "inflation.fewest_peers", N_("同类项目至少"), "count", N_("个"), str(_USUAL.fewest_peers), most=Decimal(1000)

@@ -143,11 +143,23 @@ class Written:
     grades: Collection[str] = ()
 
 
+def _clauses(text: str, names: Collection[str]) -> Iterator[str]:
+    """Yield the clauses that speak of the sheet as a whole: of no indicator, no execution and no other year."""
+    for clause in _CLAUSE.split(text):
+        if not _OTHER.search(clause) and not any(name in clause for name in names):
+            yield clause
+
+
+def stated_totals(text: str, names: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+    """Yield clause and number wherever a text says what the whole sheet scored; ``names`` are its indicators."""
+    for clause in _clauses(text, names):
+        for number in _TOTAL.findall(clause):
+            yield clause, number
+
+
 def check_written(said: Written) -> Iterator[Finding]:
     """Yield where an opinion or conclusion contradicts the computed total and grade."""
-    for clause in _CLAUSE.split(said.opinion):
-        if _OTHER.search(clause) or any(name in clause for name in said.names):
-            continue
+    for clause in _clauses(said.opinion, said.names):
         own = "自评" not in clause
         meant = said.total if own else said.self_total
         for number in _TOTAL.findall(clause):

@@ -68,6 +68,12 @@ DOORS: dict[str, frozenset[str]] = {
     "attachments.none": _FILLER,
     "attachments.download": _STAFF,
     "attachments.removal": _FILLER,
+    # Files that belong to a self-evaluation, or to the answer to a rectification.
+    "attachments.of_evaluation": _STAFF,
+    "attachments.of_rectification": _STAFF,
+    "attachments.create_for_evaluation": _FILLER,
+    "attachments.create_for_rectification": _FILLER,
+    "attachments.open_at_page": _STAFF,
     # The indicator library.
     "library.index": SIGNED_IN,
     "library.show": SIGNED_IN,
@@ -163,6 +169,7 @@ DOORS: dict[str, frozenset[str]] = {
     "rectifications.acceptance": _REVIEWERS,
     # Re-check of self-evaluations.
     "inflation.index": _REVIEWERS | _ADMIN,
+    "inflation.export": _REVIEWERS | _ADMIN,
     "reviews.edit": _REVIEWERS,
     "reviews.update": _REVIEWERS,
     "reviews.submission": _REVIEWERS,

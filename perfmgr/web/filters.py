@@ -271,7 +271,9 @@ def rule_name(data: dict[str, Any]) -> str:
 
 
 def here() -> str:
-    """Return the blueprint of this page, which the menu marks."""
+    """Return the blueprint of this page, which the menu marks; files belong to the menu of what they belong to."""
+    if request.blueprint == "attachments":
+        return request.path.split("/")[1]
     return request.blueprint or ""
 
 

@@ -24,7 +24,7 @@ PASSWORD_DOORS = ("sessions.password", "sessions.change_password", "sessions.des
 # Public, and yet pages worth going back to.
 READABLE_BY_ANYONE = ("manual.index", "manual.show")
 # Posts that bring files; every other form stays as small as MAX_BODY_MB says.
-UPLOADS = ("attachments.create",)
+UPLOADS = ("attachments.create", "attachments.create_for_evaluation", "attachments.create_for_rectification")
 UPLOADED_AT_ONCE = 5  # files of the greatest size
 # Posts that only compute an answer: they must not take the database's write lock.
 READING_POSTS = ("evaluations.preview", "monitorings.preview", "reminder_rules.wording", "reminder_rules.trial")

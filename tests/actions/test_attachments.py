@@ -59,7 +59,7 @@ def blobs() -> set[str]:
 
 
 def names(declaration: Declaration) -> list[str]:
-    return [file.name for file in attachments.listed(declaration.id)]
+    return [file.name for file in attachments.listed(declaration)]
 
 
 @pytest.fixture(autouse=True)
@@ -73,14 +73,14 @@ def test_files_are_listed_as_they_came(declaration: Declaration, by: By) -> None
     version = declaration.version
     one = attach(declaration, "绩效目标申报表.docx", by(FILLER), b"one")
     attach(declaration, "自评表.docx", by(FILLER), b"one")
-    files = attachments.listed(declaration.id)
+    files = attachments.listed(declaration)
     assert [(f.name, f.size, f.kind, f.uploaded_by.name, f.ready) for f in files] == [
         ("绩效目标申报表.docx", 3, "evidence", "林填报", True),
         ("自评表.docx", 3, "evidence", "林填报", True),
     ]
     assert files[0].sha256 == files[1].sha256
     assert files[0].blob != files[1].blob
-    assert attachments.usage(declaration.id) == (2, 6)
+    assert attachments.usage(declaration) == (2, 6)
     assert blobs() == {file.blob for file in files}
     assert record(one, by(REVIEWER)).name == "绩效目标申报表.docx"
     # Forms of the sections that are open elsewhere stay good.
@@ -147,13 +147,13 @@ def test_no_more_than_thirty_files_and_two_hundred_megabytes(declaration: Declar
         add(n, 20 * MEGABYTE)
     with pytest.raises(Refused, match="合计最多 200 MB"):
         add(10, 1)
-    for file in attachments.listed(declaration.id):
+    for file in attachments.listed(declaration):
         actions.remove(record(file.id, by(FILLER)), by(FILLER))
     for n in range(30):
         add(n, 1)
-    with pytest.raises(Refused, match=r"“30\.pdf”没有保存：一份申报最多 30 个附件"):
+    with pytest.raises(Refused, match=r"“30\.pdf”没有保存：一份材料最多 30 个附件"):
         add(30, 1)
-    assert attachments.usage(declaration.id) == (30, 30)
+    assert attachments.usage(declaration) == (30, 30)
 
 
 def test_a_removed_file_is_gone_from_the_disk(declaration: Declaration, by: By, history: Any) -> None:
@@ -161,7 +161,7 @@ def test_a_removed_file_is_gone_from_the_disk(declaration: Declaration, by: By, 
     second = record(attach(declaration, "b.pdf", by(FILLER)), by(FILLER))
     actions.remove(second, by(FILLER))
     assert names(declaration) == ["a.pdf"]
-    assert blobs() == {file.blob for file in attachments.listed(declaration.id)}
+    assert blobs() == {file.blob for file in attachments.listed(declaration)}
     assert attachments.find(second.id, by(FILLER)) is None
     assert history("declaration", declaration.id)[-1][0] == "detach"
 
@@ -246,7 +246,7 @@ def test_one_query_lists_any_number_of_files(declaration: Declaration, by: By, c
             attach(declaration, "a.pdf", by(FILLER))
         db.session.commit()
         with count_queries() as statements:
-            assert [file.uploaded_by.name for file in attachments.listed(declaration.id)] == ["林填报"] * n
+            assert [file.uploaded_by.name for file in attachments.listed(declaration)] == ["林填报"] * n
         counted.append(len([statement for statement in statements if "SELECT" in statement]))
     assert counted == [1, 1]
 
@@ -266,7 +266,7 @@ def test_two_files_at_once_find_one_place(app: Flask, cast: Cast) -> None:
 
     done = together(app, add("b.pdf"), add("c.pdf"))
     with app.app_context():
-        assert attachments.usage(declaration_id)[0] == 30
+        assert attachments.usage(load(declaration_id, cast))[0] == 30
     assert done.count("Refused") == 1
 
 
@@ -280,7 +280,7 @@ def test_a_file_is_in_the_submission_or_refused(app: Flask, cast: Cast, times: i
 
     added, moved = together(app, lambda: attach(load(declaration_id, cast), "a.pdf", cast.viewer(FILLER)), submit)
     with app.app_context():
-        files = [(file.id, file.frozen) for file in attachments.listed(declaration_id)]
+        files = [(file.id, file.frozen) for file in attachments.listed(load(declaration_id, cast))]
     assert (moved, files) == (True, [] if added == "Conflict" else [(added, True)])
 
 

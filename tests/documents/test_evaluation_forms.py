@@ -14,7 +14,11 @@ from flask import Flask
 from perfmgr.documents import schemes
 from perfmgr.documents.evaluation_files import form_document, form_workbook
 from perfmgr.documents.evaluation_forms import official_form
+from perfmgr.models.attachment import Attachment
 from perfmgr.models.evaluation import Evaluation
+from perfmgr.models.evaluation_proof import EvaluationProof
+from perfmgr.models.person import Person
+from perfmgr.models.review import Review, ReviewLine
 from perfmgr.models.unit import Unit
 from perfmgr.rules.evaluation_funds import FundEntry
 from perfmgr.rules.scoring import score_sheet
@@ -125,4 +129,40 @@ def test_page_excel_and_word_hold_the_same_texts_and_numbers(app: Flask, form):
         page = app.jinja_env.get_template("evaluation_forms/_official.html").render(official=form)
     printed = [html.unescape(text) for text in re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", page)]
     assert [as_text(text) for text in printed if text] == wanted
-    assert page.count("<thead>") == 1
+    assert page.count("<thead>") == len(form.parts) - 1
+
+
+def test_evidence_and_the_reason_for_little_spending_stand_on_the_form_and_the_re_checks_below_it(app: Flask):
+    scheme = schemes.by_code("10-50-30-10")
+    sheet = filled(scheme)
+    sheet.unit, sheet.department = Unit(name="党群工作部（本级）"), Unit(name="党群工作部")
+    sheet.initial, sheet.goal_expected, sheet.goal_actual = sheet.adjusted, "办好实事。", "都办了"
+    sheet.execution_reason, sheet.self_total, sheet.self_grade = "第四季度付款", Decimal("88.14"), "良"
+    for n, line in enumerate(sheet.lines, 1):
+        line.id, line.subcategory, line.unit, line.target_text, line.actual_text = n, "数量指标", "个", "", ""
+        line.na_reason = line.reason = line.measure = line.proof = ""
+        line.not_applicable, line.self_score = bool(line.not_applicable), Decimal(n)
+    report = Attachment(name="验收报告.pdf")
+    sheet.lines[0].proofs = [EvaluationProof(attachment=report, pages="3-5,8")]
+    sheet.lines[0].proof = "签到册"
+    first = Review(
+        tier=1, total=Decimal("87.14"), grade="良", opinion="基本属实", conclusion="pass", by=Person(name="周审核")
+    )
+    first.submitted_at = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
+    first.lines = [ReviewLine(line_id=1, score=Decimal("0.5"), reason_code="evidence", reason="缺少签到册")]
+    second = Review(tier=2, total=Decimal("87.14"), grade="良", opinion="", conclusion="", lines=[])
+    score = score_sheet(scheme, [line.as_row() for line in sheet.lines], Decimal(570), Decimal("512.345678"))
+    form = official_form(sheet, scheme, score, FUNDS, [first, second])
+    rows = grid(form)
+    assert ["执行率偏低的原因", "第四季度付款"] in rows
+    assert rows[11][-1] == "佐证：验收报告.pdf 第 3-5、8 页；签到册"
+    checked = [[cell.text for cell in cells] for cells in form.parts[2].rows]
+    assert checked[0] == ["复核情况", "分值", "自评得分", "部门复核", "财政抽查", "差异原因和意见"]
+    assert checked[2][2:] == ["1.00", "0.50", "1.00", "部门复核：佐证不足 缺少签到册"]
+    assert checked[-3:] == [
+        ["总分", "100", "88.14 良", "87.14 良", "87.14 良", ""],
+        ["部门复核意见", "通过\n基本属实\n周审核 2026-04-01"],
+        ["财政抽查意见", ""],
+    ]
+    test_every_row_covers_the_nine_columns_once(form)
+    test_page_excel_and_word_hold_the_same_texts_and_numbers(app, form)

@@ -128,4 +128,5 @@ def test_an_export_names_what_it_was_made_of():
         "rule": None,
         "not_applicable": False,
         "marks": "16.67",
+        "evidence": [],
     }

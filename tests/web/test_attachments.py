@@ -153,10 +153,11 @@ def test_a_file_that_proves_an_indicator(app: Flask, visit: Visit, page: str) ->
     assert "居民满意度 申报中已没有这一项" in text(visitor.get(page))
 
 
-def test_the_script_of_the_page_gets_sentences_as_json(visit: Visit, page: str) -> None:
+def test_the_script_of_the_page_gets_sentences_as_json(app: Flask, visit: Visit, page: str) -> None:
     visitor = visit(FILLER)
     good = upload(visitor, page, [("说明.txt", b"text")], json=True)
-    assert (good.status_code, good.json) == (201, {"added": ["说明.txt"], "problems": []})
+    kept = {"id": stored(app)[-1].id, "name": "说明.txt", "pages": None}
+    assert (good.status_code, good.json) == (201, {"added": ["说明.txt"], "files": [kept], "problems": []})
     bad = upload(visitor, page, [("说明.exe", b"MZ")], json=True)
     assert bad.status_code == 422
     assert bad.json is not None

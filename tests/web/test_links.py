@@ -69,7 +69,7 @@ def test_every_link_answers_and_every_form_has_a_door(app: Flask, demonstrated: 
         kinds: Counter[str] = Counter()
         while waiting:
             address = waiting.pop()
-            answer = visitor.get(address)
+            answer = visitor.get(address, buffered=True)
             if answer.status_code not in (200, 302):
                 wrong[f"{username} {address}"] = answer.status_code
             if "html" not in answer.content_type:

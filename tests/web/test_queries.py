@@ -26,6 +26,8 @@ LISTS = (
     "/evaluations",
     "/consequences",
     "/consequences/export.xlsx",
+    "/inflation",
+    "/inflation/export.xlsx",
     "/rectifications",
     "/rectifications/export.xlsx",
     "/notices",
@@ -68,6 +70,7 @@ def _counted(app: Flask, count_queries: Counting) -> dict[str, int]:
         "declaration": f"/declarations/{declaration}",
         "project's sheet": f"/evaluations/{sheet}",
         "department's sheet": f"/evaluations/{whole}",
+        "files of a sheet": f"/evaluations/{sheet}/attachments",
         "named formulas": f"/evaluations/{whole}/figures",
     }
     reading = {page: page for page in (*LISTS, *COVERAGE)} | records

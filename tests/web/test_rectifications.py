@@ -55,7 +55,10 @@ def test_a_rectification_goes_its_way_on_the_pages(app: Flask, graded: dict[str,
     assert "落实整改并报送结果" in text(filler.get("/"))
     base = f"/rectifications/{record}"
     short = filler.post(f"{base}/submission", {"measures": "已约谈", "evidence": " "})
-    assert (short.status_code, problems(short)) == (422, ["“佐证”不能为空，请写明文件名称、文号或存放位置。"])
+    assert (short.status_code, problems(short)) == (
+        422,
+        ["“佐证”不能为空，请上传文件，或写明文件名称、文号或存放位置。"],
+    )
     assert "已约谈</textarea>" in short.get_data(as_text=True)
     assert filler.post(f"{base}/answer", {"measures": "已约谈", "evidence": ""}).status_code == 303
     assert "已约谈</textarea>" in filler.get(base).get_data(as_text=True)

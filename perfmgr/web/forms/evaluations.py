@@ -11,6 +11,7 @@ from perfmgr.models.evaluation import Evaluation
 from perfmgr.rules.evaluation_funds import COLUMNS, SOURCES, FundEntry
 from perfmgr.rules.evaluations import LineEntry, read_quantity, same_unit
 from perfmgr.rules.numbers import plain
+from perfmgr.rules.proofs import MOST_PROOFS, PAGES_LENGTH, ProofEntry, read_pages
 from perfmgr.web.forms.fields import (
     AtMost,
     BaseForm,
@@ -19,6 +20,7 @@ from perfmgr.web.forms.fields import (
     LineField,
     LongField,
     NumberField,
+    RowList,
     WanField,
 )
 from perfmgr.web.language import gettext as _
@@ -58,6 +60,32 @@ class FundForm(BaseForm):
     executed = WanField(_l("全年执行数"))
 
 
+class PagesField(LineField):
+    """Pages as they are usually typed: ``第 3 页``, ``3-5``, ``P8、12``."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse what cannot be read as pages."""
+        if read_pages(self.data or "") is None:
+            raise ValidationError(
+                _(
+                    "“%(label)s”填的“%(text)s”不是页码，请填页码，例如 3 或 3-5、8。",
+                    label=self.label.text,
+                    text=(self.data or "")[:40],
+                )
+            )
+
+
+class ProofForm(BaseForm):
+    """One file that shows what a line reached, and on which pages."""
+
+    file = ChoiceField(_l("佐证文件"))
+    pages = PagesField(_l("页码"), [AtMost(PAGES_LENGTH)])
+
+    def entry(self) -> ProofEntry:
+        """Return what was typed, for the action."""
+        return ProofEntry(self.file.id_value(), read_pages(self.pages.data or "") or "")
+
+
 class LineForm(BaseForm):
     """What the filler enters for one indicator; ``share`` is typed as a percentage of the marks."""
 
@@ -69,7 +97,8 @@ class LineForm(BaseForm):
     na_reason = LongField(_l("不适用原因"), [AtMost(1000)])
     reason = LongField(_l("偏差原因"), [AtMost(2000)])
     measure = LongField(_l("改进措施"), [AtMost(2000)])
-    proof = LineField(_l("佐证材料及页码"), [AtMost(200)])
+    proofs = RowList(ProofForm, _l("佐证文件"), most=MOST_PROOFS)
+    proof = LineField(_l("不是文件的佐证"), [AtMost(200)])
 
     def entry(self) -> LineEntry:
         """Return what was typed, for the engine and the action."""
@@ -84,7 +113,15 @@ class LineForm(BaseForm):
             reason=self.reason.data or "",
             measure=self.measure.data or "",
             proof=self.proof.data or "",
+            proofs=self.proof_entries(),
         )
+
+    def proof_entries(self) -> tuple[ProofEntry, ...]:
+        """Return the files and pages; of rows left blank only those before a filled one, so that places stay."""
+        entries = [row.form.entry() for row in self.proofs]
+        while entries and entries[-1].blank:
+            entries.pop()
+        return tuple(entries)
 
 
 class EvaluationForm(BaseForm):
@@ -97,11 +134,17 @@ class EvaluationForm(BaseForm):
     problems = LongField(_l("存在的主要问题"), [AtMost(10000)])
     measures = LongField(_l("下一步改进措施"), [AtMost(10000)])
 
-    def prepare(self, tiers: list[tuple[str, str]], units: Sequence[str]) -> "EvaluationForm":
-        """Give every line the tiers of the scheme to choose from, and its unit."""
+    def prepare(
+        self, tiers: list[tuple[str, str]], units: Sequence[str], files: list[tuple[str, str]]
+    ) -> "EvaluationForm":
+        """Give every line the tiers of the scheme and the files of the sheet to choose from, and its unit."""
         for row, unit in zip(self.lines, units, strict=True):
             row.form.tier.choices = tiers
             row.form.actual.unit = unit
+            if not row.form.proofs.entries or not row.form.proofs[-1].form.entry().blank:
+                row.form.proofs.append_entry()
+            for proof in row.form.proofs:
+                proof.form.file.choices = files
         return self
 
     @property
@@ -139,6 +182,7 @@ def evaluation_values(evaluation: Evaluation, funds: Sequence[FundEntry]) -> dic
             "reason": line.reason,
             "measure": line.measure,
             "proof": line.proof,
+            "proofs": [{"file": str(proof.attachment_id), "pages": proof.pages_text} for proof in line.proofs],
         }
         for line in evaluation.lines
     ]

@@ -1,8 +1,9 @@
-"""Attachments: the files of a declaration, bringing new ones, fetching and removing one."""
+"""Attachments: the files of a declaration, a self-evaluation or a rectification, bringing new ones, fetching and removing one."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, BinaryIO
 
-from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 from werkzeug.wsgi import wrap_file
@@ -12,9 +13,11 @@ from perfmgr.actions import attachments as actions
 from perfmgr.actions.attachments import FileDraft
 from perfmgr.documents import attachments as documents
 from perfmgr.extensions import db
-from perfmgr.models.attachment import Attachment
+from perfmgr.models.attachment import Attachment, Owner
 from perfmgr.models.declaration import Declaration
-from perfmgr.queries import attachments, declarations
+from perfmgr.models.evaluation import Evaluation
+from perfmgr.queries import attachments, declarations, evaluations, rectifications
+from perfmgr.queries.people import Viewer
 from perfmgr.rules.attachments import (
     MEDIA_TYPES,
     MEGABYTE,
@@ -39,27 +42,49 @@ views = Blueprint("attachments", __name__)
 
 # A file is only ever saved, never shown inside a page of ours, whatever it may contain.
 DOWNLOAD_POLICY = "sandbox; default-src 'none'"
+# But a PDF may be opened in a tab of its own: the browser's viewer is a document apart, and a sandbox would keep it out.
+VIEW_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
-def _find_declaration(declaration_id: int) -> Declaration:
-    return found(declarations.find(declaration_id, viewer()))
+# Where the files of each kind of record are listed, and where the record itself is.
+_PAGES = {"declaration": "attachments.index", "evaluation": "attachments.of_evaluation"}
+_PAGES["rectification"] = "attachments.of_rectification"
+_FINDERS: dict[str, Callable[[int, Viewer], Owner | None]] = {
+    "declaration": declarations.find,
+    "evaluation": evaluations.find,
+    "rectification": rectifications.find,
+}
 
 
-def _editable(declaration: Declaration) -> bool:
-    return declaration.state in FILLER_STATES and FILLER in viewer().roles_over(declaration.unit.path)
+def _find(kind: str, owner_id: int) -> Owner:
+    owner = _FINDERS[kind](owner_id, viewer())
+    if owner is None:
+        abort(404)
+    return owner
 
 
-def _show(declaration: Declaration, form: AttachmentForm | None = None, **context: Any) -> str:
-    editable = _editable(declaration)
-    subjects = attachments.subjects(declaration)
+def _page(owner: Owner) -> str:
+    kind = owner.__tablename__
+    key: dict[str, Any] = {f"{kind}_id": owner.id}
+    return url_for(_PAGES[kind], **key)
+
+
+def _editable(owner: Owner) -> bool:
+    return owner.state in FILLER_STATES and FILLER in viewer().roles_over(owner.unit.path)
+
+
+def _show(owner: Owner, form: AttachmentForm | None = None, **context: Any) -> str:
+    subjects = attachments.subjects(owner)
     return render_template(
         "attachments/index.html",
-        declaration=declaration,
-        editable=editable,
+        owner=owner,
+        kind=owner.__tablename__,
+        editable=_editable(owner),
         form=(form or AttachmentForm(data={"kind": "evidence"})).prepare(subjects),
-        files=attachments.listed(declaration.id),
+        files=attachments.listed(owner),
         current={subject.key for subject in subjects},
-        before=attachments.of_year_before(declaration, viewer()),
+        uses=attachments.uses(owner) if isinstance(owner, Evaluation) else None,
+        before=attachments.of_year_before(owner, viewer()) if isinstance(owner, Declaration) else (),
         accept=",".join(f".{end}" for end in MEDIA_TYPES),
         most_files=MOST_FILES,
         most_mb=current_app.config["MAX_FILE_MB"],
@@ -71,7 +96,19 @@ def _show(declaration: Declaration, form: AttachmentForm | None = None, **contex
 @views.get("/declarations/<id:declaration_id>/attachments")
 def index(declaration_id: int) -> ResponseReturnValue:
     """Show the files of a declaration, and the form for more while it can be changed."""
-    return _show(_find_declaration(declaration_id))
+    return _show(_find("declaration", declaration_id))
+
+
+@views.get("/evaluations/<id:evaluation_id>/attachments")
+def of_evaluation(evaluation_id: int) -> ResponseReturnValue:
+    """Show the files of a self-evaluation with the lines that name them."""
+    return _show(_find("evaluation", evaluation_id))
+
+
+@views.get("/rectifications/<id:rectification_id>/attachments")
+def of_rectification(rectification_id: int) -> ResponseReturnValue:
+    """Show the files that go with the answer to a rectification."""
+    return _show(_find("rectification", rectification_id))
 
 
 # --- bringing files ---------------------------------------------------------------------------
@@ -101,23 +138,23 @@ def _received(file: FileStorage) -> FileDraft:
     return FileDraft(name, incoming.blob, incoming.size, incoming.sha256, checked.media_type, checked.pages, verdict)
 
 
-def _add(file: FileStorage, declaration_id: int, form: AttachmentForm) -> Attachment:
+def _add(file: FileStorage, kind: str, owner_id: int, form: AttachmentForm) -> dict[str, Any]:
     """Take one file in. Nothing is read from the database while the file is looked at, which takes a while."""
     draft = _received(file)
     try:
-        declaration = _find_declaration(declaration_id)
-        return actions.add(declaration, draft, form.kind.data or "", form.about.data or "", viewer())
+        added = actions.add(_find(kind, owner_id), draft, form.kind.data or "", form.about.data or "", viewer())
     except BaseException:
         storage.remove(draft.blob)
         raise
+    return {"id": added.id, "name": added.name, "pages": added.pages}
 
 
-def _take_in(declaration_id: int, form: AttachmentForm) -> tuple[list[Attachment], list[str]]:
+def _take_in(kind: str, owner_id: int, form: AttachmentForm) -> tuple[list[dict[str, Any]], list[str]]:
     """Take in every file that can be, and say of each other one why not."""
     added, problems = [], []
     for file in [file for file in request.files.getlist("files") if file.filename]:
         try:
-            added.append(_add(file, declaration_id, form))
+            added.append(_add(file, kind, owner_id, form))
         except Refused as refusal:
             db.session.rollback()
             problems += [finding.sentence(_) for finding in refusal.findings]
@@ -126,37 +163,53 @@ def _take_in(declaration_id: int, form: AttachmentForm) -> tuple[list[Attachment
     return added, problems
 
 
-@views.post("/declarations/<id:declaration_id>/attachments")
-def create(declaration_id: int) -> ResponseReturnValue:
+def _create(kind: str, owner_id: int) -> ResponseReturnValue:
     """Add the files that can be added; of 5 files with 1 bad one, 4 are kept and the bad one is named."""
-    declaration = _find_declaration(declaration_id)
-    actions.require_editable(declaration, viewer())  # before any file is looked at; asked again with each of them
-    form = AttachmentForm(request.form).prepare(attachments.subjects(declaration))
-    valid = form.validate()
+    owner = _find(kind, owner_id)
+    actions.require_editable(owner, viewer())  # before any file is looked at; asked again with each of them
+    form = AttachmentForm(request.form, data={"kind": "evidence"}).prepare(attachments.subjects(owner))
+    valid, page = form.validate(), _page(owner)
     db.session.rollback()
-    added, problems = _take_in(declaration_id, form) if valid else ([], [message for _id, message in form.summary()])
+    added, problems = _take_in(kind, owner_id, form) if valid else ([], [message for _id, message in form.summary()])
     if request.accept_mimetypes.best == "application/json":
-        names = [file.name for file in added]
-        return jsonify(added=names, problems=problems), 422 if problems else 201
+        names = [file["name"] for file in added]
+        return jsonify(added=names, files=added, problems=problems), 422 if problems else 201
     sentence = _("已上传 %(count)s 个附件。", count=len(added))
     if problems:
         loose = problems if valid else []
-        page = _show(_find_declaration(declaration_id), form, loose=loose, kept=sentence if added else "")
-        return page, 422
+        return _show(_find(kind, owner_id), form, loose=loose, kept=sentence if added else ""), 422
     flash(sentence, "success")
-    return redirect(url_for("attachments.index", declaration_id=declaration_id), 303)
+    return redirect(page, 303)
+
+
+@views.post("/declarations/<id:declaration_id>/attachments")
+def create(declaration_id: int) -> ResponseReturnValue:
+    """Add files to a declaration."""
+    return _create("declaration", declaration_id)
+
+
+@views.post("/evaluations/<id:evaluation_id>/attachments")
+def create_for_evaluation(evaluation_id: int) -> ResponseReturnValue:
+    """Add files to a self-evaluation."""
+    return _create("evaluation", evaluation_id)
+
+
+@views.post("/rectifications/<id:rectification_id>/attachments")
+def create_for_rectification(rectification_id: int) -> ResponseReturnValue:
+    """Add files to the answer to a rectification."""
+    return _create("rectification", rectification_id)
 
 
 @views.post("/declarations/<id:declaration_id>/attachments/none")
 def none(declaration_id: int) -> ResponseReturnValue:
     """Note that there are no files to add, or take that back."""
-    declaration = _find_declaration(declaration_id)
+    declaration = found(declarations.find(declaration_id, viewer()))
     try:
         actions.set_none(declaration, request.form.get("none") == "y", viewer())
     except Refused as refusal:
         db.session.rollback()
         flash_refusal(refusal)
-        return _show(_find_declaration(declaration_id)), refusal.status
+        return _show(_find("declaration", declaration_id)), refusal.status
     flash(_("已保存。"), "success")
     return redirect(url_for("attachments.index", declaration_id=declaration_id), 303)
 
@@ -164,9 +217,8 @@ def none(declaration_id: int) -> ResponseReturnValue:
 # --- one file ---------------------------------------------------------------------------------
 
 
-@views.get("/attachments/<id:attachment_id>")
-def download(attachment_id: int) -> ResponseReturnValue:
-    """Send the file to be saved under its name."""
+def _stored(attachment_id: int) -> tuple[Attachment, BinaryIO]:
+    """Return a file that may be seen, and its bytes; refuses what was not scanned, and what is lost."""
     record = found(attachments.find(attachment_id, viewer()))
     if record.scan == "infected":
         raise Conflict(N_("“%(name)s”没有通过病毒扫描，不能下载。"), name=record.name)
@@ -175,6 +227,10 @@ def download(attachment_id: int) -> ResponseReturnValue:
     file = storage.open_blob(record.blob)
     if file is None:
         raise NotFound(N_("“%(name)s”的内容不在服务器上，请联系系统管理员从备份恢复。"), name=record.name)
+    return record, file
+
+
+def _answer(record: Attachment, file: BinaryIO) -> Response:
     response = Response(wrap_file(request.environ, file, storage.CHUNK), direct_passthrough=True)
     response.content_type = record.media_type  # exactly: nobody knows the encoding of a text
     response.content_length = record.size
@@ -183,16 +239,33 @@ def download(attachment_id: int) -> ResponseReturnValue:
     return response
 
 
+@views.get("/attachments/<id:attachment_id>")
+def download(attachment_id: int) -> ResponseReturnValue:
+    """Send the file to be saved under its name."""
+    return _answer(*_stored(attachment_id))
+
+
+@views.get("/attachments/<id:attachment_id>/view")
+def open_at_page(attachment_id: int) -> ResponseReturnValue:
+    """Open a PDF in the browser's own viewer, at the page that the address names; other files are saved."""
+    record, file = _stored(attachment_id)
+    response = _answer(record, file)
+    if record.media_type == MEDIA_TYPES["pdf"]:
+        response.headers.update(named(record.name, f"attachment-{record.id}.pdf", "inline"))
+        response.headers["Content-Security-Policy"] = VIEW_POLICY
+    return response
+
+
 @views.post("/attachments/<id:attachment_id>/removal")
 def removal(attachment_id: int) -> ResponseReturnValue:
     """Remove the file."""
     record = found(attachments.find(attachment_id, viewer()))
-    declaration_id, name = record.declaration_id, record.name
+    kind, owner_id, name, page = record.owner.__tablename__, record.owner.id, record.name, _page(record.owner)
     try:
         actions.remove(record, viewer())
     except Refused as refusal:
         db.session.rollback()
         flash_refusal(refusal)
-        return _show(_find_declaration(declaration_id)), refusal.status
+        return _show(_find(kind, owner_id)), refusal.status
     flash(_("已删除“%(name)s”。", name=name), "success")
-    return redirect(url_for("attachments.index", declaration_id=declaration_id), 303)
+    return redirect(page, 303)

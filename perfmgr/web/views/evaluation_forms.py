@@ -7,7 +7,7 @@ from perfmgr import times
 from perfmgr.documents.evaluation_files import form_document, form_workbook
 from perfmgr.documents.evaluation_forms import OfficialForm, official_form
 from perfmgr.models.evaluation import Evaluation
-from perfmgr.queries import evaluations, schemes
+from perfmgr.queries import evaluations, reviews, schemes
 from perfmgr.web.asked import found
 from perfmgr.web.downloads import attachment
 from perfmgr.web.gate import viewer
@@ -21,7 +21,8 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 def form_of(evaluation: Evaluation) -> OfficialForm:
     """Return the sheet on the official form, as it stands."""
     scheme, funds = schemes.by_id(evaluation.scheme_id), evaluations.funds(evaluation)
-    return official_form(evaluation, scheme, evaluations.score(evaluation), funds)
+    tiers = reviews.submitted(evaluation.id) if evaluation.state == "confirmed" else ()
+    return official_form(evaluation, scheme, evaluations.score(evaluation), funds, tiers)
 
 
 def _answer(evaluation: Evaluation, form: OfficialForm, data: bytes, end: str, media: str) -> Response:

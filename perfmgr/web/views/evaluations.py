@@ -5,16 +5,18 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from perfmgr.actions import evaluations as actions
 from perfmgr.documents.evaluation_forms import official_form
 from perfmgr.documents.evaluations import export_json
 from perfmgr.extensions import db
+from perfmgr.models.attachment import Attachment
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.review import Review
-from perfmgr.queries import evaluations, events, rectifications, reviews, schemes
+from perfmgr.queries import attachments, evaluations, events, rectifications, reviews, schemes
+from perfmgr.rules.attachments import MEDIA_TYPES
 from perfmgr.rules.evaluation_funds import check_funds
 from perfmgr.rules.refusals import Conflict, Invalid, Refused
 from perfmgr.rules.roles import FILLER
@@ -71,7 +73,7 @@ def _show(evaluation: Evaluation, status: int = 200, refused: list[Any] | None =
             evaluation=evaluation,
             scheme=schemes.by_id(evaluation.scheme_id),
             score=score,
-            official=official_form(evaluation, schemes.by_id(evaluation.scheme_id), score, funds),
+            official=official_form(evaluation, schemes.by_id(evaluation.scheme_id), score, funds, tiers),
             funds_by_source=funds,
             prospect=what_if.prospect(evaluation, evaluations.rows_of(evaluation), score, _given(evaluation, tiers)),
             tiers=tiers,
@@ -109,7 +111,12 @@ def export(evaluation_id: int) -> ResponseReturnValue:
 def _form(evaluation: Evaluation, formdata: Any = None) -> EvaluationForm:
     form = EvaluationForm(formdata, data=evaluation_values(evaluation, evaluations.funds(evaluation)))
     tiers = [(tier.code, tier.label) for tier in schemes.by_id(evaluation.scheme_id).tiers]
-    return form.prepare(tiers, [line.unit for line in evaluation.lines])
+    files = [(str(file.id), _file_name(file)) for file in attachments.listed(evaluation) if file.scan != "infected"]
+    return form.prepare(tiers, [line.unit for line in evaluation.lines], files)
+
+
+def _file_name(file: Attachment) -> str:
+    return _("%(name)s（%(count)s 页）", name=file.name, count=file.pages) if file.pages else file.name
 
 
 def _texts(evaluation: Evaluation) -> tuple[str, ...]:
@@ -125,6 +132,8 @@ def _edit_context(evaluation: Evaluation, score: SheetScore) -> dict[str, Any]:
         "score": score,
         "hints": what_if.hints(evaluation, rows, score),
         "prospect": what_if.prospect(evaluation, rows, score),
+        "accept": ",".join(f".{end}" for end in MEDIA_TYPES),
+        "most_mb": current_app.config["MAX_FILE_MB"],
         "funds_note": " ".join(f.sentence(_) for f in check_funds(evaluations.funds(evaluation), evaluation.amounts)),
     }
 
@@ -172,7 +181,8 @@ def update(evaluation_id: int) -> ResponseReturnValue:
     if problem is not None:
         return problem
     flash(_("已保存，可以稍后继续填写。"), "success")
-    return redirect(url_for("evaluations.edit", evaluation_id=evaluation_id), 303)
+    onward = "attachments.of_evaluation" if request.form.get("then") == "files" else "evaluations.edit"
+    return redirect(url_for(onward, evaluation_id=evaluation_id), 303)
 
 
 def _scored(line: LineScore) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from perfmgr.actions import rectifications as actions
 from perfmgr.documents.rectifications import ledger
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.rectification import Rectification
-from perfmgr.queries import evaluations, events, rectifications
+from perfmgr.queries import attachments, evaluations, events, rectifications
 from perfmgr.rules.rectifications import TYPES, overdue
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.texts import N_
@@ -105,6 +105,7 @@ def _context(record: Rectification) -> dict[str, Any]:
     return {
         "record": record,
         "steps": steps,
+        "files": attachments.listed(record),
         "late": overdue(record.due_on, record.state, times.today()),
         "history": events.history("rectification", record.id),
     }
@@ -128,6 +129,8 @@ def _answer(rectification_id: int, act: Any, told: str) -> ResponseReturnValue:
     except Refused as refusal:
         return show_refusal("rectifications/show.html", refusal, form, **_context(record))
     flash(_(told), "success")
+    if request.form.get("then") == "files":
+        return redirect(url_for("attachments.of_rectification", rectification_id=rectification_id), 303)
     return _to(record)
 
 

@@ -1,14 +1,14 @@
 """Add samples for spot checks, and why a sheet outside of them is checked
 
 Revision ID: 2026_11_24_22_sample
-Revises: 2026_11_24_17_add_unit_duties
+Revises: 2026_11_24_20_calendar
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_24_22_sample"
-down_revision = "2026_11_24_17_add_unit_duties"
+down_revision = "2026_11_24_20_calendar"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """Let files belong to self-evaluations and rectifications, and find texts that are nearly alike
 
 Revision ID: 2026_11_24_23_evidence
-Revises: 2026_11_24_17_add_unit_duties
+Revises: 2026_11_24_22_sample
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_24_23_evidence"
-down_revision = "2026_11_24_17_add_unit_duties"
+down_revision = "2026_11_24_22_sample"
 branch_labels = None
 depends_on = None
 

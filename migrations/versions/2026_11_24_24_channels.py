@@ -1,14 +1,14 @@
 """Let endpoints choose duties and remember failures, find due messages by channel, make room for encrypted addresses
 
 Revision ID: 2026_11_24_24_channels
-Revises: 2026_11_24_20_calendar
+Revises: 2026_11_24_23_evidence
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_24_24_channels"
-down_revision = "2026_11_24_20_calendar"
+down_revision = "2026_11_24_23_evidence"
 branch_labels = None
 depends_on = None
 

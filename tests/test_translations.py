@@ -44,7 +44,9 @@ FORM = (
     "指标值",
 )
 FORM += ("2024年-2026年", "2024-01-01至2026-12-31", "定性")
-QUOTED = ("大组〔2022〕101号", "大连市", "“万元”", "“元”", "%%, 个 or 万元", *FORM)
+# What is typed into, or found in, the notice of days off.
+DAYS = ("“2027-01-01 休 元旦”", "“2027-02-14 班 春节”", "“休”", "“班”", "国办发明电〔2026〕7号")
+QUOTED = ("大组〔2022〕101号", "大连市", "“万元”", "“元”", "%%, 个 or 万元", *DAYS, *FORM)
 CALL = re.compile(r"""_\(\s*('[^']*'|"[^"]*")""")
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 OUR_OWN_NAME = "中文"  # the language switch names each language in itself

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from perfmgr import times
 from perfmgr.actions import cycles, evaluations, reviews, samples
 from perfmgr.actions._action import action
 from perfmgr.actions.people import create_person
@@ -152,7 +153,10 @@ def test_nobody_is_given_what_they_filled_or_checked_first(area: Unit, cast: Cas
     confirmed(cast, ("甲",))
     sample = samples.create(area, YEAR, HALF, by(FINANCE))
     assert queries.open_sheets(sample)[0][1] == {cast.people[FINANCE]}
-    waiting = {name: [row.subject for row in notices.waiting(by(name)).rows] for name in (REVIEWER, FILLER, FINANCE)}
+    waiting = {
+        name: [row.subject for row in notices.waiting(by(name), times.today()).rows]
+        for name in (REVIEWER, FILLER, FINANCE)
+    }
     assert {name: found.count("sample") for name, found in waiting.items()} == {REVIEWER: 0, FILLER: 0, FINANCE: 1}
 
 
@@ -166,7 +170,7 @@ def test_the_to_do_list_shows_open_sheets_until_they_are_checked(
     samples.assign(sample, {rows[0].id: second}, by(FINANCE))
 
     def waiting(username: str) -> set[int]:
-        return {row.id for row in notices.waiting(by(username)).rows if row.subject == "sample"}
+        return {row.id for row in notices.waiting(by(username), times.today()).rows if row.subject == "sample"}
 
     free = {row.evaluation_id for row in rows[1:]}
     assert (waiting(FINANCE), waiting("finance2")) == (free, free | {rows[0].evaluation_id})

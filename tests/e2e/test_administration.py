@@ -248,6 +248,34 @@ OTHERS = (
     ("unit-new", "guanli", "/units/new"),
     ("functions", "guanli", "/functions?q=组织事务"),
     ("home-administrator", "guanli", "/"),
+    ("monitorings", "tianbao", "/monitorings"),
+    ("monitoring-edit", "tianbao", "/monitorings/8/edit"),
+    ("monitoring", "shenhe", "/monitorings/4"),
+    ("monitoring-items", "tianbao", "/monitorings/items"),
+    ("evaluation-sheet", "tianbao", "/evaluations/10"),
+    ("figures", "tianbao", "/evaluations/13/figures"),
+    ("inflation", "shenhe", "/inflation"),
+    ("review", "shenhe", "/evaluations/9/review"),
+    ("consequences", "tianbao", "/consequences"),
+    ("rectifications", "tianbao", "/rectifications"),
+    ("rectification", "tianbao", "/rectifications/1"),
+    ("scheme-trial", "guanli", "/schemes/2/trial?year=2025"),
+    ("samples", "caizheng", "/samples"),
+    ("sample", "caizheng", "/samples/1"),
+    ("my-reminders", "tianbao", "/notices/reminders"),
+    ("preferences", "tianbao", "/preferences"),
+    ("calendar", "tianbao", "/calendar"),
+    ("calendar-subscription", "tianbao", "/calendar/subscription"),
+    ("cycle-exceptions", "guanli", "/cycles/2/exceptions"),
+    ("workdays", "guanli", "/workdays/2026"),
+    ("reminders", "guanli", "/reminders"),
+    ("reminder", "guanli", "/reminders/1"),
+    ("reminders-preview", "guanli", "/reminders/preview"),
+    ("reminder-rules", "guanli", "/reminder-rules"),
+    ("reminder-rule", "guanli", "/reminder-rules/1/evaluating"),
+    ("endpoints", "guanli", "/endpoints"),
+    ("endpoint-new", "guanli", "/endpoints/new"),
+    ("messages", "guanli", "/messages"),
 )
 
 
@@ -263,7 +291,11 @@ def test_the_other_pages_open_without_a_word_in_the_console(
         expect(pages[username].locator("h1").first).to_be_visible()
         picture(pages[username], name)
     pages["tianbao"].set_viewport_size({"width": 390, "height": 844})
-    for name, address in (("home-phone", "/"), ("section-indicators-phone", "/declarations/12/sections/indicators")):
+    for name, address in (
+        ("home-phone", "/"),
+        ("section-indicators-phone", "/declarations/12/sections/indicators"),
+        ("calendar-phone", "/calendar"),
+    ):
         pages["tianbao"].goto(address)
         assert violations(pages["tianbao"]) == []
         picture(pages["tianbao"], name)

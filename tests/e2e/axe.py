@@ -36,6 +36,7 @@ def decided(rule: str, element: str) -> bool:
 
 def violations(page: Page) -> list[str]:
     """Return what axe finds on the page and what it leaves open without a decision, one line per element."""
+    page.wait_for_load_state()  # a click before may still be on its way to another page
     window = page.viewport_size
     assert window is not None
     # A window as high as the page: what is half under a sticky edge is measured as too small to hit.

@@ -62,7 +62,7 @@ def at_files(page: Page, address: str) -> Walker:
 
 
 def listed(page: Page) -> list[str]:
-    return page.locator("#files-now .file-name a").all_inner_texts()
+    return page.locator("#files-now .file-name .row-link").all_inner_texts()
 
 
 def row(page: Page, name: str) -> Locator:
@@ -86,7 +86,7 @@ def test_five_files_with_a_bad_one_by_keyboard(filler: Walker) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("[data-upload-state]")).to_have_text("已上传 4 / 5")
     expect(row(page, "方案.pdf")).to_contain_text(BAD)
-    expect(page.locator("#files-now .file-name a")).to_have_count(4)
+    expect(page.locator("#files-now .file-name .row-link")).to_have_count(4)
     assert listed(page) == list(GOOD)
     assert (violations(page), is_narrow(page)) == ([], True)
     page.locator("#files-now summary").nth(1).focus()
@@ -116,7 +116,7 @@ def test_the_pages_in_english_and_for_a_reviewer(
     reviewer.sign_in("shenhe", PASSWORD)
     for address in ("/declarations/12", PAGE):
         reviewer.go(address)
-        link = reviewer.page.get_by_role("link", name="立项批复.pdf")
+        link = reviewer.page.get_by_role("link", name="立项批复.pdf", exact=True)
         with reviewer.page.expect_download() as waiting:
             link.click()
         waiting.value.save_as(tmp_path / "saved")
@@ -139,7 +139,7 @@ def test_progress_and_a_stop(filler: Walker) -> None:
     page.get_by_role("button", name="取消 大.txt").click()
     expect(row(page, "大.txt")).to_contain_text("已取消")
     expect(row(page, "小.txt")).to_contain_text("已上传")
-    expect(page.locator("#files-now .file-name a")).to_have_text(["小.txt"])
+    expect(page.locator("#files-now .file-name .row-link")).to_have_text(["小.txt"])
 
 
 def test_a_lost_network_loses_no_file(department: Server, browser: Browser) -> None:
@@ -152,7 +152,7 @@ def test_a_lost_network_loses_no_file(department: Server, browser: Browser) -> N
     expect(row(page, "a.txt")).to_contain_text("网络中断，这个文件没有保存，恢复后请重试。")
     page.context.set_offline(False)
     page.get_by_role("button", name="重试 a.txt").click()
-    expect(page.locator("#files-now .file-name a")).to_have_text(["a.txt"])
+    expect(page.locator("#files-now .file-name .row-link")).to_have_text(["a.txt"])
     context.close()
 
 
@@ -197,8 +197,8 @@ def test_the_next_person_at_this_browser_finds_nothing(filler: Walker) -> None:
     page = filler.page
     page.get_by_label("选择文件").set_input_files([payload("内部.txt", b"text")])
     filler.click("上传")
-    expect(page.locator("#files-now .file-name a")).to_have_text(["内部.txt"])
-    address = page.locator("#files-now .file-name a").get_attribute("href") or ""
+    expect(page.locator("#files-now .file-name .row-link")).to_have_text(["内部.txt"])
+    address = page.locator("#files-now .file-name .row-link").get_attribute("href") or ""
     filler.page.locator("details.menu summary").click()
     filler.click("退出登录")
     filler.page.wait_for_url("**/sign-in*")

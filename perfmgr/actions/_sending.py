@@ -1,7 +1,7 @@
 """What every round of sending does with failures: whose fault they are, and when to try again."""
 
 import datetime as dt
-import random
+from secrets import SystemRandom
 from typing import Any
 
 import structlog
@@ -12,6 +12,7 @@ from perfmgr.actions._outbox import Watch
 from perfmgr.channels.outcomes import Dropped, Permanent, SendingError
 from perfmgr.rules import messages
 
+chance = SystemRandom().random  # spreads retries over time
 log = structlog.get_logger()
 
 # So many messages in a row without an answer: the server is at fault, not they.
@@ -58,7 +59,7 @@ class Round:
         if for_good or row.tries + 1 >= messages.MOST_TRIES:
             outbox.park(self.connection, self.watch, row, reason)
         else:
-            wait = messages.wait_after(row.tries + 1, random.random())  # noqa: S311 - spreads the load, guards nothing
+            wait = messages.wait_after(row.tries + 1, chance())
             outbox.put_off(self.connection, self.watch, row, reason, self.watch.now() + wait)
 
     def down(self, rows: list[Any], reason: str) -> None:
@@ -77,4 +78,4 @@ class Round:
 
 def outage_wait(failures: int) -> dt.timedelta:
     """Return how long to leave a server alone after so many failures in a row."""
-    return messages.outage_wait(failures, random.random())  # noqa: S311 - spreads the load, guards nothing
+    return messages.outage_wait(failures, chance())

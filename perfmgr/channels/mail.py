@@ -94,7 +94,7 @@ class MailServer:
         try:
             code, text = smtp.data(data)
         except smtplib.SMTPDataError as error:
-            code, text = error.smtp_code, error.smtp_error  # type: ignore[assignment]
+            raise _refusal("邮件内容", error.smtp_code, error.smtp_error) from error
         if code != 250:
             raise _refusal("邮件内容", code, text)
 

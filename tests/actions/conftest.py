@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from perfmgr.extensions import db
 from perfmgr.models.declaration import Declaration
@@ -13,6 +14,7 @@ from perfmgr.models.person import Person
 from perfmgr.queries.people import Viewer
 from tests import cast as make
 from tests.actions.declared import stored
+from tests.actions.reminding import LAST, By, at, close_on
 from tests.cast import Cast
 
 
@@ -56,3 +58,16 @@ def history(context: None) -> Callable[[str, int], list[tuple[str, str | None, s
         return [(row.step, row.state_from, row.state_to) for row in rows]
 
     return read
+
+
+@pytest.fixture
+def due(app: Flask, cast: Cast, by: By, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Two open sheets of 甲部门 since New Year, due on 31 May 2026; there is a mail server."""
+    monkeypatch.setitem(app.config, "SMTP_HOST", "127.0.0.1")
+    make.budgeted(cast)
+    close_on(cast, LAST)
+    ids = make.opened(cast)
+    started = (Event.subject_kind == "evaluation", Event.step == "start")
+    db.session.execute(update(Event).where(*started).values(at=at("2026-01-01", 0, 5)))
+    db.session.commit()
+    return ids

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.evaluation_proof import EvaluationProof
 from perfmgr.queries import attachments
-from perfmgr.rules.proofs import ProofEntry, ProofFile, check_proofs
-from perfmgr.rules.refusals import Invalid
+from perfmgr.rules.proofs import PAGES_LENGTH, ProofEntry, ProofFile, check_proofs
+from perfmgr.rules.refusals import Invalid, Refused
+from perfmgr.rules.texts import N_
+
+TOO_MANY_PAGES = N_("第 %(n)s 项指标同一份文件的页码合起来超过 %(most)s 个字，请合并成页码范围。")
 
 
 def fill_proofs(evaluation: Evaluation, lines: Sequence[Sequence[ProofEntry]]) -> None:
@@ -25,6 +28,8 @@ def fill_proofs(evaluation: Evaluation, lines: Sequence[Sequence[ProofEntry]]) -
         for entry in entries:
             if entry.file is not None:
                 wanted[entry.file] = ",".join(filter(None, (wanted.get(entry.file, ""), entry.pages)))
+        if any(len(pages) > PAGES_LENGTH for pages in wanted.values()):
+            raise Refused(TOO_MANY_PAGES, n=line.position, most=PAGES_LENGTH)
         if [(proof.attachment_id, proof.pages) for proof in line.proofs] == list(wanted.items()):
             continue
         stored = {proof.attachment_id: proof for proof in line.proofs}

@@ -6,6 +6,7 @@ from perfmgr.documents.form_cells import NO_MARKS, Cell, marks
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.review import Review
 from perfmgr.rules.numbers import plain
+from perfmgr.rules.reminder_times import BEIJING
 from perfmgr.rules.reviews import CONCLUSIONS, TIER_NAMES
 from perfmgr.rules.schemes import Scheme
 from perfmgr.rules.scoring import SheetScore
@@ -61,7 +62,10 @@ def _opinion(review: Review) -> str:
     signed = " ".join(
         filter(
             None,
-            (review.by.name if review.by else "", f"{review.submitted_at:%Y-%m-%d}" if review.submitted_at else ""),
+            (
+                review.by.name if review.by else "",
+                f"{review.submitted_at.astimezone(BEIJING):%Y-%m-%d}" if review.submitted_at else "",
+            ),
         )
     )
     conclusion = CONCLUSIONS[review.conclusion] if review.conclusion else ""

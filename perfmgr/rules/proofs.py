@@ -12,6 +12,8 @@ PAGES_LENGTH = 60
 LARGEST_PAGE = 99_999
 
 _FILLING = re.compile(r"[第页頁\s]|pages?|pp?\.?", re.IGNORECASE)
+# Between two numbers with no other sign they are what separates: 第3页 第5页.
+_APART = re.compile(r"(?<=\d)(?:[第页頁\s]|pages?|pp?\.?)+(?=\d)", re.IGNORECASE)
 _DASH = re.compile(r"[-–—―－~～至到]+")
 _BETWEEN = re.compile(r"[,、;和及]+")
 _RANGE = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?")
@@ -40,7 +42,8 @@ class ProofFile:
 
 def read_pages(text: str) -> str | None:
     """Return typed pages in one form (``第 3 页`` is ``3``, ``P3—5、8`` is ``3-5,8``); None when they cannot be read."""
-    plain = _BETWEEN.sub(",", _DASH.sub("-", _FILLING.sub("", half_width(text)))).strip(",")
+    apart = _APART.sub(",", half_width(text))
+    plain = _BETWEEN.sub(",", _DASH.sub("-", _FILLING.sub("", apart))).strip(",")
     if not plain:
         return None if text.strip() else ""
     parts = []

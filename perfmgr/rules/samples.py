@@ -107,8 +107,9 @@ class Differences:
 def differences(population: Collection[Candidate], draw: Draw, stored: Sequence[int]) -> Differences:
     """Repeat a draw and compare it with the ids that are stored in their order."""
     again = [candidate.id for candidate in drawn(population, draw)]
-    missing = tuple(id_ for id_ in again if id_ not in set(stored))
-    extra = tuple(id_ for id_ in stored if id_ not in set(again))
+    known, expected = set(stored), set(again)
+    missing = tuple(id_ for id_ in again if id_ not in known)
+    extra = tuple(id_ for id_ in stored if id_ not in expected)
     return Differences(missing, extra, not missing and not extra and again != list(stored))
 
 

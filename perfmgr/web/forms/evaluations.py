@@ -182,7 +182,9 @@ def evaluation_values(evaluation: Evaluation, funds: Sequence[FundEntry]) -> dic
             "reason": line.reason,
             "measure": line.measure,
             "proof": line.proof,
-            "proofs": [{"file": str(proof.attachment_id), "pages": proof.pages_text} for proof in line.proofs],
+            "proofs": [
+                {"file": str(proof.attachment_id), "pages": proof.pages.replace(",", "、")} for proof in line.proofs
+            ],
         }
         for line in evaluation.lines
     ]

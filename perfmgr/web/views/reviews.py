@@ -137,7 +137,9 @@ def _next(evaluation: Evaluation) -> str:
     after = samples.next_open(place.sample, viewer(), place.position)
     if after is None:
         flash(_("这次抽取的样本里，由您抽查的都已完成。"), "success")
-        return url_for("samples.show", sample_id=place.sample_id)
+        # Whoever checks for a part of the area may not see the sample of the whole.
+        whole = samples.find(place.sample_id, viewer())
+        return url_for("samples.show", sample_id=whole.id) if whole else _address(evaluation)
     return url_for("reviews.edit", evaluation_id=after)
 
 

@@ -53,13 +53,18 @@ def _require_administrator(by: Viewer) -> None:
         raise NotAllowed(N_("只有系统管理员可以管理人员和岗位。"))
 
 
+def is_whole(person: Person, by: Viewer) -> bool:
+    """Tell whether every post of the person lies below this administrator's."""
+    return all(ADMINISTRATOR in by.roles_over(appointment.unit.path) for appointment in person.appointments)
+
+
 def _require_whole(person: Person, by: Viewer) -> None:
     """Only somebody over all the person's posts may take the account over or close it.
 
     Otherwise the administrator of one unit could become the administrator of the whole area.
     """
     _require_administrator(by)
-    if not all(ADMINISTRATOR in by.roles_over(appointment.unit.path) for appointment in person.appointments):
+    if not is_whole(person, by):
         raise NotAllowed(N_("此人在您的管理范围之外还有岗位，请由管理其全部岗位的系统管理员办理。"))
 
 
@@ -143,6 +148,7 @@ def update(
         raise Refused(N_("“姓名”不能为空。"), field="name")
     person.name, person.active = name, active
     if email is not None and email != email_of(person):
+        _require_whole(person, by)
         person.email = checked_email(email)
     _appoint(person, postings, by)
     if not active:

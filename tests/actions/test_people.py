@@ -202,3 +202,18 @@ def test_a_role_holds_for_everything_below_and_nothing_beside(cast: Cast, by: By
     }
     nobody = dataclasses.replace(reviewer, posts=(), roles=frozenset())
     assert nobody.roles_over(paths["unit"]) == frozenset()
+
+
+def test_the_address_of_somebody_with_posts_elsewhere_is_not_changed(
+    cast: Cast, by: By, department_admin: Viewer
+) -> None:
+    person, _password = people.create(
+        by(ADMIN), "liangchu", "两处", [(cast.unit, "filler"), (cast.other_unit, "filler")], "liang@example.cn"
+    )
+    same = {"name": "两处", "active": True, "postings": [(cast.unit, "filler")]}
+    with pytest.raises(NotAllowed, match="管理范围之外"):
+        people.update(person, department_admin, **same, email="mine@example.cn")
+    db.session.expire_all()
+    assert people.email_of(person) == "liang@example.cn"
+    people.update(person, department_admin, **same)
+    assert (people.email_of(person), len(posts(person.id))) == ("liang@example.cn", 2)

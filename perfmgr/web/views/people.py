@@ -98,7 +98,10 @@ def _values(person: Person) -> dict[str, Any]:
 def edit(person_id: int) -> ResponseReturnValue:
     """Show the form for one person."""
     person = found(people.find(person_id, viewer()))
-    return render_template("people/edit.html", person=person, form=_prepare(PersonForm(data=_values(person)), 1))
+    form = _prepare(PersonForm(data=_values(person)), 1)
+    if not actions.is_whole(person, viewer()):
+        del form.email
+    return render_template("people/edit.html", person=person, form=form)
 
 
 @views.post("/<id:person_id>")
@@ -106,6 +109,8 @@ def update(person_id: int) -> ResponseReturnValue:
     """Save name, state and appointments."""
     person = found(people.find(person_id, viewer()))
     form = _prepare(PersonForm(request.form, data=_values(person)))
+    if not actions.is_whole(person, viewer()):
+        del form.email
     if _adding(form):
         return render_template("people/edit.html", form=form, person=person)
     if not form.validate():
@@ -117,7 +122,7 @@ def update(person_id: int) -> ResponseReturnValue:
             name=form.name.data or "",
             active=bool(form.active.data),
             postings=form.chosen(),
-            email=form.email.data or "",
+            email=(form.email.data or "") if form.email else None,
             version=version_of(request.form),
         )
     except Refused as refusal:

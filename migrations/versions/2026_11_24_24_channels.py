@@ -44,7 +44,7 @@ def downgrade() -> None:
         batch_op.drop_column("down_until")
         batch_op.drop_column("failures")
         batch_op.drop_column("kinds")
-    # The key is not known here; what does not fit cannot be kept.
-    op.execute("UPDATE person SET email = '' WHERE length(email) > 200")
+    # The key is not known here; what is sealed cannot be kept.
+    op.execute("UPDATE person SET email = '' WHERE email NOT LIKE '%@%'")
     with op.batch_alter_table("person") as batch_op:
         batch_op.alter_column("email", type_=sa.String(200), existing_type=sa.Text(), existing_nullable=False)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from flask import current_app
 from sqlalchemy import Connection, select
 
@@ -13,13 +14,15 @@ from perfmgr.actions._outbox import At, Claim, Watch
 from perfmgr.actions._sending import Round
 from perfmgr.channels import letters
 from perfmgr.channels.mail import MailServer
-from perfmgr.channels.outcomes import SendingError, Unreachable
+from perfmgr.channels.outcomes import UNSENDABLE, Permanent, SendingError, Unreachable
 from perfmgr.channels.sealing import address_of
 from perfmgr.models.message import Message
 from perfmgr.models.person import Person
 from perfmgr.rules.texts import N_
 
 NOBODY = N_("收件人已停用或没有邮箱，不再发送。")
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,11 @@ def _send_claimed(this: Round, claim: Claim, server: MailServer, at: At) -> bool
             if not this.refused(row, error):
                 this.down(rows, error.reason)
                 return False
+            continue
+        except Exception:
+            # A message nobody thought of must not hold up the others, again and again.
+            log.exception("message cannot be sent", message=row.id)
+            this.refused(row, Permanent(UNSENDABLE))
             continue
         at("accepted")
         this.accepted(row)

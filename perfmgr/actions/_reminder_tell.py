@@ -159,9 +159,8 @@ def _several(person_id: int, items: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _outgoing(telling: _Telling, now: dt.datetime) -> Outgoing:
     items = telling.items()
-    if len(items) > MOST_SHOWN:
-        items = [_several(telling.person_id, items), *items[:MOST_SHOWN]]
+    letter = [_several(telling.person_id, items), *items[:MOST_SHOWN]] if len(items) > MOST_SHOWN else items
     law = any(line.rule.settings.by_law for line in telling.lines)
     return Outgoing(
-        telling.person_id, f"reminder:{telling.mark}", items, now, [line.row.id for line in telling.lines], law
+        telling.person_id, f"reminder:{telling.mark}", items, now, [line.row.id for line in telling.lines], law, letter
     )

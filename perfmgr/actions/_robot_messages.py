@@ -88,7 +88,9 @@ def _row(
 def _digest(endpoint: Any, told: "list[tuple[Outgoing, list[dict[str, Any]]]]", now: dt.datetime) -> dict[str, Any]:
     """Return one message for a group: the entries' keys name it, so that the same entries make it once."""
     seen = {
-        (str(i.get("kind")), str(i.get("subject_kind")), i.get("subject_id")): i for _e, items in told for i in items
+        (str(i.get("kind")), str(i.get("subject_kind")), i.get("subject_id"), i.get("params", {}).get("escalated")): i
+        for _e, items in told
+        for i in items
     }
     items = list(seen.values())
     keys = "\n".join(sorted(entry.key for entry, _items in told))

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+import structlog
 from flask import current_app
 from sqlalchemy import Connection, select, update
 
@@ -11,7 +12,7 @@ from perfmgr.actions import _outbox as outbox
 from perfmgr.actions._outbox import At, Claim, Watch
 from perfmgr.actions._sending import Round, outage_wait
 from perfmgr.channels import letters, robots
-from perfmgr.channels.outcomes import SendingError, Unreachable
+from perfmgr.channels.outcomes import UNSENDABLE, Permanent, SendingError, Unreachable
 from perfmgr.channels.sealing import unseal
 from perfmgr.channels.webhooks import Line
 from perfmgr.models.message import Endpoint, Message
@@ -22,6 +23,8 @@ from perfmgr.rules.refusals import Refused
 
 MORE = "more"  # the kind of the last item of a digest that was too long to store whole
 PACE = dt.timedelta(minutes=1)
+
+log = structlog.get_logger()
 
 
 def send(connection: Connection, marks: Connection, watch: Watch, limit: int, at: At) -> int:
@@ -99,8 +102,8 @@ def _send_claimed(this: Round, claim: Claim, endpoint: Any, secret: str, line: L
             outbox.release(this.connection, this.watch, [row.id for row in rows])
             return True
         row = rows.pop(0)
-        request = robots.write(endpoint.kind, _told(row, endpoint, names), secret, this.watch.now())
         try:
+            request = robots.write(endpoint.kind, _told(row, endpoint, names), secret, this.watch.now())
             robots.judge(endpoint.kind, *line.post(request.body, request.headers, request.query))
         except Unreachable as error:
             this.down([row, *rows], error.reason)
@@ -111,6 +114,11 @@ def _send_claimed(this: Round, claim: Claim, endpoint: Any, secret: str, line: L
                 this.down(rows, error.reason)
                 _leave_alone(this.connection, this.watch, endpoint, error.reason)
                 return False
+            continue
+        except Exception:
+            # A message nobody thought of must not hold up the others, again and again.
+            log.exception("message cannot be sent", message=row.id)
+            this.refused(row, Permanent(UNSENDABLE))
             continue
         at("accepted")
         this.accepted(row)

@@ -42,6 +42,7 @@ class Outgoing:
     due_at: dt.datetime
     reminder_ids: Sequence[int] = ()
     law: bool = True
+    letter: Sequence[dict[str, Any]] = ()  # what the e-mail lists in place of very many items
 
 
 def enqueue(entries: Iterable[Outgoing], now: dt.datetime | None = None) -> int:
@@ -69,7 +70,9 @@ def _lay_mail(entries: Sequence[Outgoing], now: dt.datetime) -> int:
         if preferences is not None and entry.items and (entry.law or messages.wants_reminders(preferences)):
             due_at = messages.mail_due(entry.due_at, preferences, times.BEIJING)
             by_key[storable(entry.key)] = (entry, due_at)
-    rows = [_mail(key, entry.person_id, entry.items, due_at, now) for key, (entry, due_at) in by_key.items()]
+    rows = [
+        _mail(key, entry.person_id, entry.letter or entry.items, due_at, now) for key, (entry, due_at) in by_key.items()
+    ]
     laid = insert_new(Message, rows, Message.id, Message.key)
     links = [
         {"message_id": row.id, "reminder_id": reminder_id}

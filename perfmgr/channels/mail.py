@@ -51,7 +51,7 @@ class MailServer:
             return self._smtp
         try:
             self._smtp = _open(self._settings)
-        except BROKEN as error:
+        except (*BROKEN, ValueError) as error:  # ValueError: a password that cannot be written in ASCII
             raise Unreachable(connection_sentence(error, self._settings)) from error
         return self._smtp
 

@@ -2,6 +2,10 @@
 
 import re
 
+from perfmgr.rules.texts import N_
+
+UNSENDABLE = N_("这条消息无法生成或发送，详见服务器日志。")
+
 # What a server says may repeat what we sent it: nothing that looks like a key gets into sentences and logs,
 # and no address of a person, which is stored encrypted.
 _ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
@@ -30,6 +34,10 @@ class Permanent(SendingError):
 
 class Dropped(Temporary):
     """The connection broke or nothing came while this message was on its way: whose fault, nobody knows yet."""
+
+
+class Closed(Dropped):
+    """The other side had closed the connection before it answered anything."""
 
 
 def quoted(text: str | bytes) -> str:

@@ -59,13 +59,17 @@ def _json(data: Any) -> bytes:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+NO_MARKS = str.maketrans("<>", "＜＞")
+
+
 def digest_text(told: Told, longest: int) -> str:
     """Return the text for a group, in at most so many bytes of UTF-8; what does not fit is counted."""
     lines = [HEAD % {"unit": told.unit, "count": told.total}]
     room = longest - len(lines[0].encode()) - 100  # for the line that says how many more
     shown = 0
     for n, item in enumerate(told.items, 1):
-        line = f"{n}. {item.text}"
+        # No group is to be paged by the name of a project: some makers read marks in angle brackets.
+        line = f"{n}. {item.text}".translate(NO_MARKS)
         room -= len(line.encode()) + 1
         if room < 0:
             break

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self
 
-from perfmgr.channels.outcomes import Dropped, Unreachable, quoted
+from perfmgr.channels.outcomes import Closed, Dropped, Unreachable, quoted
 from perfmgr.rules.endpoints import NOT_PUBLIC, Target, all_allowed, may_connect
 from perfmgr.rules.texts import N_
 
@@ -73,10 +73,11 @@ class Line:
         used = self._http is not None
         try:
             return self._post(body, headers, query)
-        except Dropped:
+        except Closed:
             if not used:
                 raise
-            # The other side may close a connection that was idle. The receiver knows a second copy by its id.
+            # The other side may close a connection that was idle. What was on its way when time ran out is
+            # not sent at once again: a group would read it twice.
             return self._post(body, headers, query)
 
     def _post(self, body: bytes, headers: dict[str, str], query: str) -> tuple[int, bytes]:
@@ -89,7 +90,8 @@ class Line:
                 whole = len(text) <= MOST_ANSWER and answer.isclosed()
         except (OSError, ValueError, http.client.HTTPException) as error:
             self.close()
-            raise Dropped(N_("对方中断了连接，或 30 秒内没有回应。")) from error
+            closed = isinstance(error, http.client.RemoteDisconnected | ConnectionResetError | BrokenPipeError)
+            raise (Closed if closed else Dropped)(N_("对方中断了连接，或 30 秒内没有回应。")) from error
         if not whole or answer.will_close:
             self.close()
         return answer.status, text[:MOST_ANSWER]

@@ -39,7 +39,7 @@ def waiting_counts(by: Viewer) -> dict[int, int]:
     mine = select(Endpoint.id).where(Endpoint.unit_id.in_(unit_ids(by.paths({ADMINISTRATOR}))))
     statement = (
         select(Message.endpoint_id, func.count())
-        .where(Message.endpoint_id.in_(mine), Message.state.in_(("waiting", "claimed", "parked")))
+        .where(Message.endpoint_id.in_(mine), Message.state.in_(("waiting", "claimed")))
         .group_by(Message.endpoint_id)
     )
     return {number: int(count) for number, count in db.session.execute(statement) if number is not None}

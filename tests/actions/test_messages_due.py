@@ -160,3 +160,18 @@ def test_poison_is_parked_and_the_rest_arrives_after_a_day_without_server(
             messages_due.send_due(now)
         found = sorted(states().values())
         assert found == [("parked", 8)] * 5 + [("sent", 0)] * 95
+
+
+def test_a_message_that_cannot_be_written_holds_up_no_other(app: Flask, cast: Cast, servers: tuple[Any, Any]) -> None:
+    @action
+    def spoil() -> None:
+        """Give the first message something to tell that nobody can."""
+        first = db.session.scalars(select(Message).order_by(Message.id).limit(1)).one()
+        first.content = [{"kind": "reminder_due", "params": 7}]
+
+    with app.app_context():
+        give_addresses(cast, filler="lin@example.cn")
+        due(cast, *range(1, 6))
+        spoil()
+        assert messages_due.send_due(NOW) == 4
+        assert sorted(state for state, _tries in states().values()) == ["parked", *["sent"] * 4]

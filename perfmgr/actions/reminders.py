@@ -192,7 +192,7 @@ def _hold(person_id: int, by: Viewer) -> int:
         update(Reminder)
         .where(
             Reminder.person_id == person_id,
-            Reminder.state.in_(FROM["pause"]),
+            Reminder.state == "pending",  # what failed has been told in the system, and is not told again
             Reminder.unit_id.in_(unit_ids(by.paths({ADMINISTRATOR}))),
         )
         .values(state="paused", reason=AWAY)

@@ -249,7 +249,7 @@ def repetitions(reminder: Reminder) -> Sequence[Reminder]:
 
 
 def messages(reminder_id: int) -> Sequence[Row[Any]]:
-    """Return the messages that told of a reminder: channel, state, tries, instants, error, and where to."""
+    """Return the messages that told of a reminder: channel, state, tries, instants, error, and to whom."""
     statement: Select[*tuple[Any, ...]] = (
         select(
             Message.id,
@@ -260,7 +260,7 @@ def messages(reminder_id: int) -> Sequence[Row[Any]]:
             Message.sent_at,
             Message.error,
             Endpoint.name.label("endpoint_name"),
-            Person.email,
+            Person.name.label("person_name"),
         )
         .join(MessageReminder, MessageReminder.message_id == Message.id)
         .outerjoin(Endpoint, Endpoint.id == Message.endpoint_id)

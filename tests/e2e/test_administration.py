@@ -272,7 +272,7 @@ OTHERS = (
     ("reminder", "guanli", "/reminders/1"),
     ("reminders-preview", "guanli", "/reminders/preview"),
     ("reminder-rules", "guanli", "/reminder-rules"),
-    ("reminder-rule", "guanli", "/reminder-rules/1/evaluating"),
+    ("reminder-rule", "guanli", "/reminder-rules/3/evaluating"),
     ("endpoints", "guanli", "/endpoints"),
     ("endpoint-new", "guanli", "/endpoints/new"),
     ("messages", "guanli", "/messages"),
@@ -287,7 +287,9 @@ def test_the_other_pages_open_without_a_word_in_the_console(
         if username not in pages:
             pages[username] = open_page(demonstration.address)
             Walker(pages[username], demonstration.address).sign_in(username, PASSWORD)
-        pages[username].goto(address)
+        answer = pages[username].goto(address)
+        assert answer is not None
+        assert answer.status == (404 if name == "not-found" else 200), name
         expect(pages[username].locator("h1").first).to_be_visible()
         picture(pages[username], name)
     pages["tianbao"].set_viewport_size({"width": 390, "height": 844})

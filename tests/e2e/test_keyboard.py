@@ -82,6 +82,8 @@ def skip(keys: Keyboard) -> None:
     keys.page.wait_for_load_state()
     keys.to("跳到正文")
     keys.press("Enter")
+    # It is a navigation too, and must not be taken for the one that the next key begins.
+    keys.page.wait_for_url(lambda url: url.endswith("#main"))
 
 
 def create(keys: Keyboard) -> int:

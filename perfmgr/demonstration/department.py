@@ -31,7 +31,7 @@ from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, StepDraft
 from perfmgr.actions.people import create_person
 from perfmgr.actions.projects import ProjectDraft
 from perfmgr.actions.reviews import ReviewDraft
-from perfmgr.demonstration import monitorings
+from perfmgr.demonstration import appraisals, monitorings
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle
@@ -294,6 +294,7 @@ def _year_2025(demo: Demonstration, today: dt.date) -> None:
     evaluations_due.open_due(now)
     evaluations_due.remind_due(now)
     _some_evaluations(demo)
+    appraisals.build(demo.viewer, now, today + dt.timedelta(days=30))
 
 
 # How far the demonstration carries the self-evaluations of 2025, with actual values by project.

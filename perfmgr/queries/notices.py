@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Date, Integer, Select, case, cast, func, literal, null, select
+from sqlalchemy import Date, Integer, Select, case, cast, exists, func, literal, null, select
 
 from perfmgr.extensions import db
+from perfmgr.models.appraisal import Appraisal, AppraisalExpert, AppraisalQuestion
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle, Window
 from perfmgr.models.declaration import Declaration
@@ -19,7 +20,8 @@ from perfmgr.queries.evaluations import still_owed
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import unit_ids
-from perfmgr.rules.roles import DEPARTMENT_REVIEWER, FILLER, FINANCE_REVIEWER
+from perfmgr.rules.appraisals import EXPECTED, ORGANISERS, RUNNING
+from perfmgr.rules.roles import DEPARTMENT_REVIEWER, EXPERT, FILLER, FINANCE_REVIEWER
 
 
 def page(by: Viewer, number: int) -> Page:
@@ -142,6 +144,48 @@ def _rectifications(duty: Rectifying, by: Viewer) -> Select[*tuple[Any, ...]]:
     return statement if duty.role == FILLER else statement.where(Rectification.project_id.is_(None))
 
 
+def _appraisals(by: Viewer) -> list[Select[*tuple[Any, ...]]]:
+    """Return what evaluations by experts want: marks, answers, and a report when all marks are in."""
+    parts = []
+    if EXPERT in by.roles:
+        own = AppraisalExpert.person_id == by.id
+        sheets = _of_appraisal("appraisal_expert", AppraisalExpert.state, EXPERT).join(Appraisal.experts)
+        parts.append(sheets.where(own, Appraisal.state == "marking", AppraisalExpert.state.in_(EXPECTED)))
+    if FILLER in by.roles:
+        open_question = exists().where(
+            AppraisalQuestion.appraisal_id == Appraisal.id, AppraisalQuestion.answered_at.is_(None)
+        )
+        asked = _of_appraisal("appraisal_question", literal("asked"), FILLER)
+        units = Appraisal.unit_id.in_(unit_ids(by.paths({FILLER})))
+        parts.append(asked.where(units, Appraisal.state.in_(RUNNING), open_question))
+    for kind, role in ORGANISERS.items():
+        if role in by.roles:
+            ready = _of_appraisal("appraisal", Appraisal.state, role)
+            units = Appraisal.unit_id.in_(unit_ids(by.paths({role})))
+            parts.append(ready.where(units, Appraisal.state == "consolidating", Appraisal.kind == kind))
+    return parts
+
+
+def _of_appraisal(subject: str, state: Any, role: str) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            literal(subject).label("subject"),
+            Appraisal.id,
+            state.label("state"),
+            Appraisal.year,
+            Appraisal.updated_at,
+            Project.name,
+            Unit.name.label("unit_name"),
+            Appraisal.due_on.label("due_on"),
+            literal(role).label("role"),
+            cast(null(), Integer).label("adjusts_id"),
+        )
+        .select_from(Appraisal)
+        .join(Unit, Unit.id == Appraisal.unit_id)
+        .join(Appraisal.project)
+    )
+
+
 def _budgets_to_release(by: Viewer) -> Select[*tuple[Any, ...]]:
     """Return the budget lines whose targets are approved and which finance has not released yet."""
     return (
@@ -181,6 +225,7 @@ def waiting(by: Viewer, number: int = 1) -> Page:
     if FINANCE_REVIEWER in by.roles:
         parts.append(_budgets_to_release(by))
     parts += [_rectifications(duty, by) for duty in RECTIFYING if duty.role in by.roles]
+    parts += _appraisals(by)
     if not parts:
         return Page([], 1, 0)
     source = (parts[0].union_all(*parts[1:]) if len(parts) > 1 else parts[0]).subquery()

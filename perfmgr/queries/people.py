@@ -14,6 +14,7 @@ from perfmgr.models.person import Appointment, Person
 from perfmgr.models.session import SignIn
 from perfmgr.models.unit import Unit
 from perfmgr.queries.scopes import prune, ranges
+from perfmgr.rules.roles import BY_ASSIGNMENT, ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,12 @@ class Viewer:
         return frozenset(post.role for post in self.posts if path.startswith(post.path))
 
     def paths(self, roles: Collection[str] | None = None) -> list[str]:
-        """Return the paths of the subtrees over which the person holds any (of these) roles."""
-        return prune([post.path for post in self.posts if roles is None or post.role in roles])
+        """Return the paths of the subtrees over which the person holds any (of these) roles.
+
+        Roles that see only what was assigned by name give no path unless they are asked for.
+        """
+        asked = frozenset(ROLES) - BY_ASSIGNMENT if roles is None else roles
+        return prune([post.path for post in self.posts if post.role in asked])
 
 
 def _viewer_rows() -> Select[Any]:

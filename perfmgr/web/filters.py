@@ -16,6 +16,7 @@ from perfmgr.models.unit import NATURES
 from perfmgr.queries import monitorings as monitoring_queries
 from perfmgr.queries import schemes
 from perfmgr.rules import (
+    appraisals,
     attachments,
     consequences,
     coverage,
@@ -39,7 +40,7 @@ from perfmgr.rules.library_fields import FIELDS
 from perfmgr.rules.reviews import CONCLUSIONS, TIER_NAMES
 from perfmgr.rules.texts import N_
 from perfmgr.rules.versions import OCCASIONS, SECTION_TITLES, STATUS_NAMES, TWICE
-from perfmgr.web import charts, doors, kept, language
+from perfmgr.web import appraisal_texts, charts, doors, kept, language
 from perfmgr.web.language import english, gettext
 from perfmgr.web.rule_texts import write_rule
 from perfmgr.web.version_texts import version_value
@@ -60,6 +61,7 @@ TONES = {
     "confirmed": "good",
     "answered": "waiting",
     "accepted": "good",
+    **appraisal_texts.TONES,
 }
 
 
@@ -192,6 +194,7 @@ DUTY_NAMES = {
     ("evaluation", "open"): N_("填写并送审"),
     ("evaluation", "returned"): N_("修改后重新送审"),
     ("evaluation", "submitted"): N_("复核"),
+    **appraisal_texts.DUTY_NAMES,
     ("rectification", "open"): N_("落实整改并报送结果"),
     ("rectification", "returned"): N_("补充后重新报送"),
     ("rectification", "answered"): N_("认定整改结果"),
@@ -217,6 +220,7 @@ NOTICES = {
     "rectification_return": N_("“%(title)s”%(year)s 年度的整改结果被 %(by)s 退回，请补充后重新报送。"),
     "rectification_accept": N_("“%(title)s”%(year)s 年度的整改已由 %(by)s 认定完成。"),
     "evaluation_spot_check": N_("“%(title)s”%(year)s 年度绩效自评已由 %(by)s 完成抽查。"),
+    **appraisal_texts.NOTICES,
     "library_propose": N_("%(by)s 把自建指标“%(title)s”申报进入通用指标库，请审核。"),
     "library_approve": N_("您申报的指标“%(title)s”已由 %(by)s 批准入库，全体可用。"),
     "library_decline": N_("您申报的指标“%(title)s”没有入库，%(by)s 写了意见。"),
@@ -231,6 +235,7 @@ MANUAL_PAGES = {
     "figures": "scoring",
     "evaluations": "scoring",
     "schemes": "scoring",
+    **dict.fromkeys(("appraisals", "appraisal_marks", "appraisal_questions", "rubrics"), "scoring"),
     "trials": "administrator",
     **dict.fromkeys(
         ("consequences", "coverage", "disclosures", "published", "people", "units", "cycles", "functions"),
@@ -341,6 +346,7 @@ def init_app(app: Flask) -> None:
         state_name=state,
         target_text=target_text,
         viewer=lambda: g.get("viewer"),
+        APPRAISAL_KINDS=appraisals.KINDS,
         CATEGORIES=projects.CATEGORIES,
         ATTACHMENT_KINDS=attachments.KINDS,
         ATTACHMENT_SCANS=attachments.SCANS,

@@ -18,6 +18,7 @@ TARGETS = {
     "monitoring": ("monitorings.show", "monitoring_id"),
     "budget": ("budgets.show", "line_id"),
     "rectification": ("rectifications.show", "rectification_id"),
+    "appraisal": ("appraisals.show", "appraisal_id"),
     "library": ("library.show", "entry_id"),
 }
 

@@ -172,7 +172,7 @@ def page(
             "appraisals/show.html",
             appraisal=appraisal,
             rubric=appraisals.rubric_of(appraisal),
-            who=stand.who,
+            part=stand.who,
             own=own,
             steps=steps,
             form=form,

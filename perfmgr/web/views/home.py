@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from perfmgr import times
 from perfmgr.models.cycle import Cycle
 from perfmgr.queries import coverage, cycles, notices
-from perfmgr.rules.roles import FILLER
+from perfmgr.rules.roles import BY_ASSIGNMENT, FILLER
 from perfmgr.web.asked import page_number
 from perfmgr.web.gate import viewer
 
@@ -26,7 +26,7 @@ def show() -> ResponseReturnValue:
     known = [cycle for cycle in cycles.listed(by) if cycle.closed_at is None]
     today = times.today()
     figures = []
-    if by.roles - {FILLER}:
+    if by.roles - {FILLER} - BY_ASSIGNMENT:
         figures = [
             (year, stage, coverage.total(coverage.by_department(stage, by, year)))
             for year, stage in _running(known, today)[:MOST_FIGURES]

@@ -128,6 +128,7 @@ def _marks_table(document: WordDocument, consolidation: Consolidation) -> None:
     numbers = (consolidation.total, totals.low, totals.high, totals.deviation)
     _fill(table, len(table.rows) - 1, ("合计", "", "", "100", *(f"{number:.2f}" for number in numbers)))
     for column, width in enumerate(WIDTHS_CM):
+        table.columns[column].width = Cm(width)
         for cell in table.columns[column].cells:
             cell.width = Cm(width)
 

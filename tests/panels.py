@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from perfmgr import times
-from perfmgr.actions import appraisals, evaluations
+from perfmgr.actions import appraisals, evaluations, reviews
 from perfmgr.actions._action import action
 from perfmgr.actions.people import create_person
 from perfmgr.actions.sessions import hasher
@@ -18,6 +18,7 @@ from perfmgr.models.person import Appointment
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.queries import appraisals as queries
 from perfmgr.rules.appraisals import MarkDraft
+from perfmgr.rules.reviews import LineDraft
 from tests import cast as make
 from tests.actions.test_evaluations import TEXTS, entries
 from tests.cast import FILLER, PASSWORD, REVIEWER, Cast
@@ -38,10 +39,11 @@ def appoint(cast: Cast, *usernames: str, unit: int | None = None) -> None:
 
 
 def sheet(cast: Cast, name: str = "社区服务经费") -> Evaluation:
-    """Return a submitted self-evaluation of a new project."""
+    """Return a re-checked self-evaluation of a new project."""
     make.budgeted(cast, name)
     evaluation = db.session.get_one(Evaluation, make.opened(cast)[name])
     evaluations.submit(evaluation, entries(), TEXTS, cast.viewer(FILLER))
+    reviews.submit(evaluation, reviews.ReviewDraft([LineDraft(None)] * 5), cast.viewer(REVIEWER))
     return evaluation
 
 

@@ -195,7 +195,9 @@ def _appraisal(
         notes={},
         created_at=times.now(),
         updated_at=times.now(),
-        experts=[AppraisalExpert(person_id=expert_id, state="marking", updated_at=times.now())],
+        experts=[
+            AppraisalExpert(person_id=expert_id, state="marking", declared_at=times.now(), updated_at=times.now())
+        ],
     )
     db.session.add(appraisal)
     db.session.flush()

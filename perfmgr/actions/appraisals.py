@@ -21,7 +21,6 @@ from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed, Refused
 from perfmgr.rules.rubrics import KIND as RUBRIC
 from perfmgr.rules.rubrics import parse_rubric
 from perfmgr.rules.texts import N_, clean
-from perfmgr.rules.workflow import DONE_EVALUATIONS
 
 # --- organising -------------------------------------------------------------------------------
 
@@ -36,7 +35,7 @@ def organise(
     by: Viewer,
     now: dt.datetime | None = None,
 ) -> Appraisal:
-    """Start the evaluation of a self-evaluated project; the rubric is frozen with it.
+    """Start the evaluation of a project whose self-evaluation is re-checked; the rubric is frozen with it.
 
     Department reviewers organise 部门评价, finance reviewers 财政评价, never of what they filled themselves.
     Raises Conflict when there is one of the kind for the project and year already.
@@ -45,8 +44,8 @@ def organise(
     if kind not in ORGANISERS:
         raise Refused(N_("请选择评价类型。"), field="kind")
     require_role(by, evaluation.unit.path, {ORGANISERS[kind]})
-    if evaluation.project_id is None or evaluation.state not in DONE_EVALUATIONS:
-        raise Conflict(N_("项目自评送审之后才能组织专家评价。"))
+    if evaluation.project_id is None or evaluation.state != "confirmed":
+        raise Conflict(N_("项目自评复核确认之后才能组织专家评价。"))
     if is_own_work("evaluation", evaluation, by):
         raise NotAllowed(OWN_WORK)
     if any(other.kind == kind for other in appraisals.of_evaluation(evaluation.id)):

@@ -95,7 +95,7 @@ def _result(appraisal: Appraisal, consolidation: Consolidation) -> list[str]:
     return [
         f"评价得分{consolidation.total:.2f}分，等级为“{appraisal.grade}”。其中：{parts}。",
         f"专家总分最低{totals.low:.2f}分，最高{totals.high:.2f}分，标准差{totals.deviation:.2f}分。",
-        "各项得分为专家评分的平均数，四舍五入到两位小数；总分为各项得分之和。标准差按全体专家计算。",
+        "各项得分为专家评分的平均数，四舍五入到两位小数；总分为各项得分之和，与专家总分的平均数可能因取整略有差别。标准差按全体专家计算。",
     ]
 
 

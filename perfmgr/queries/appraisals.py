@@ -62,6 +62,11 @@ class Standing:
     who: str
     own: AppraisalExpert | None
 
+    @property
+    def barred(self) -> bool:
+        """Whether an expert sees nothing of it: a conflict of interests, or no declaration about it (yet)."""
+        return self.own is not None and (self.own.state == "excluded" or self.own.declared_at is None)
+
 
 def standing(appraisal: Appraisal, by: Viewer) -> Standing:
     """Return what this person is in the evaluation. An expert is never its organiser at the same time."""

@@ -242,7 +242,7 @@ def test_the_unit_answers_and_everybody_assigned_is_told(
         FILLER: ["appraisal_question", "evaluation"],
         ONE: ["appraisal_expert"],
         THREE: ["appraisal_expert"],
-        REVIEWER: ["evaluation"],
+        REVIEWER: [],
     }
     for person in (FILLER_2, REVIEWER, ONE):
         with pytest.raises(NotAllowed):

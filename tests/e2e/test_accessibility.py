@@ -79,7 +79,7 @@ PAGES = {
         "/quality/17",
         "/appraisals",
         "/appraisals/1",
-        "/evaluations/9/appraisal/new",
+        "/evaluations/6/appraisal/new",
     ),
     "caizheng": ("/appraisals/2", "/appraisals/1"),
     "zhuanjia1": ("/", "/appraisals", "/appraisals/1", "/appraisals/2"),

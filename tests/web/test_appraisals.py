@@ -10,7 +10,7 @@ from docx import Document
 from flask import Flask
 
 from perfmgr.extensions import db
-from perfmgr.models.appraisal import Appraisal, AppraisalQuestion
+from perfmgr.models.appraisal import Appraisal, AppraisalExpert, AppraisalQuestion
 from perfmgr.models.scheme import SchemeVersion
 from tests import panels
 from tests.browser import Visitor, problems, text
@@ -65,7 +65,7 @@ def everything(app: Flask, visitor: Visitor, appraisal_id: int) -> bytes:
     return b"".join(visitor.get(address, follow_redirects=True).data for address in addresses)
 
 
-def test_nobody_sees_marks_before_it_is_time(app: Flask, running: int, visit: Visit) -> None:
+def test_nobody_sees_marks_before_it_is_time(app: Flask, running: int, cast: Cast, visit: Visit) -> None:
     base = f"/appraisals/{running}"
     secret = {"effect": SECRET[:2]}
     first = visit(ONE)
@@ -91,6 +91,16 @@ def test_nobody_sees_marks_before_it_is_time(app: Flask, running: int, visit: Vi
     assert visit(REVIEWER).post(f"{base}/conclusion", report).status_code == 303
     # The unit, and experts who took part; another unit and another department see nothing of it.
     assert leaks(*others) == {FILLER, REVIEWER, FINANCE, ADMIN, TWO, THREE}
+    # Who never declared anything, or stepped back, finds nothing even then.
+    with app.app_context():
+        for row in db.session.query(AppraisalExpert).filter(
+            AppraisalExpert.person_id.in_((cast.people[TWO], cast.people[THREE]))
+        ):
+            row.state, row.declared_at = (
+                ("excluded", row.declared_at) if row.person_id == cast.people[TWO] else ("missed", None)
+            )
+        db.session.commit()
+    assert leaks(TWO, THREE) == set()
     # What an expert said about the whole is for the organiser, and whose marks they were is not told.
     page = visit(FILLER).get(base).get_data(as_text=True)
     assert (SECRET[2] in page, f"{panels.EXPERTS[0]} 专家1 13.37" in text(visit(FILLER).get(base))) == (False, False)

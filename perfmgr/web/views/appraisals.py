@@ -17,7 +17,7 @@ from perfmgr.rules.appraisals import KINDS, ORGANISER, ORGANISERS, sees_all_mark
 from perfmgr.rules.numbers import parse_count
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.texts import N_
-from perfmgr.rules.workflow import DONE_EVALUATIONS, STATES
+from perfmgr.rules.workflow import STATES
 from perfmgr.web.asked import flash_refusal, found, list_filters
 from perfmgr.web.doors import may_enter
 from perfmgr.web.downloads import attachment
@@ -62,7 +62,7 @@ def _evaluation(evaluation_id: int) -> Evaluation:
 
 def possible_kinds(evaluation: Evaluation) -> list[tuple[str, str]]:
     """Return the kinds this person may organise for a self-evaluation now, as choices."""
-    if evaluation.project_id is None or evaluation.state not in DONE_EVALUATIONS:
+    if evaluation.project_id is None or evaluation.state != "confirmed":
         return []
     roles = viewer().roles_over(evaluation.unit.path)
     there = {appraisal.kind for appraisal in appraisals.of_evaluation(evaluation.id)}
@@ -106,7 +106,7 @@ def new(evaluation_id: int) -> ResponseReturnValue:
     """Ask for kind, rubric, due day and experts."""
     evaluation = _evaluation(evaluation_id)
     if not possible_kinds(evaluation):
-        flash(_("项目自评送审之后，由部门审核人或财政评审人组织专家评价，每类评价一年一次。"), "warning")
+        flash(_("项目自评复核确认之后，由部门审核人或财政评审人组织专家评价，每类评价一年一次。"), "warning")
         return redirect(url_for("evaluations.show", evaluation_id=evaluation_id))
     return render_template(
         "appraisals/new.html", form=_organise_form(evaluation), loose=[], **_organise_context(evaluation)
@@ -158,7 +158,7 @@ def page(
     by = viewer()
     stand = appraisals.standing(appraisal, by)
     own = stand.own
-    if own is not None and own.state in ("invited", "excluded") and appraisal.state != "concluded":
+    if own is not None and stand.barred:
         context = {"appraisal": appraisal, "own": own, "form": DeclarationForm()}
         return render_template("appraisal_marks/declare.html", **context), status
     opened = sees_all_marks(appraisal.state, stand.who)
@@ -283,7 +283,8 @@ def conclusion(appraisal_id: int) -> ResponseReturnValue:
 def document(appraisal_id: int) -> ResponseReturnValue:
     """Send the concluded report as a Word file."""
     appraisal = _find(appraisal_id)
-    found_marks = appraisals.consolidation(appraisal) if appraisal.state == "concluded" else None
+    open_to_them = appraisal.state == "concluded" and not appraisals.standing(appraisal, viewer()).barred
+    found_marks = appraisals.consolidation(appraisal) if open_to_them else None
     if found_marks is None:
         flash(_("形成评价报告之后才能下载。"), "warning")
         return redirect(url_for("appraisals.show", appraisal_id=appraisal_id))

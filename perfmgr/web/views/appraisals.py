@@ -1,6 +1,6 @@
 """Evaluation by experts: the list, organising one, its page for everybody by what they may see, the report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -60,31 +60,32 @@ def _evaluation(evaluation_id: int) -> Evaluation:
     return found(evaluations.find(evaluation_id, viewer()))
 
 
-def possible_kinds(evaluation: Evaluation) -> list[tuple[str, str]]:
-    """Return the kinds this person may organise for a self-evaluation now, as choices."""
+def possible_kinds(evaluation: Evaluation, there: Sequence[Appraisal]) -> list[tuple[str, str]]:
+    """Return the kinds this person may organise for a self-evaluation now, beside those there are, as choices."""
     if evaluation.project_id is None or evaluation.state != "confirmed":
         return []
-    roles = viewer().roles_over(evaluation.unit.path)
-    there = {appraisal.kind for appraisal in appraisals.of_evaluation(evaluation.id)}
-    return [(kind, _(name)) for kind, name in KINDS.items() if ORGANISERS[kind] in roles and kind not in there]
+    roles, taken = viewer().roles_over(evaluation.unit.path), {appraisal.kind for appraisal in there}
+    return [(kind, _(name)) for kind, name in KINDS.items() if ORGANISERS[kind] in roles and kind not in taken]
 
 
 @views.app_template_global("may_appraise")
-def may_appraise(evaluation: Evaluation) -> bool:
+def may_appraise(evaluation: Evaluation, there: Sequence[Appraisal]) -> bool:
     """Tell whether this person may organise an evaluation by experts of a self-evaluation now."""
-    return bool(viewer().roles & set(ORGANISERS.values()) and possible_kinds(evaluation))
+    return bool(possible_kinds(evaluation, there))
 
 
 @views.app_template_global("appraisals_of")
-def appraisals_of(record: Evaluation | Project) -> Any:
+def appraisals_of(record: Evaluation | Project) -> Sequence[Appraisal]:
     """Return the evaluations by experts of a project, or of one self-evaluation of it; state and result only."""
-    found_of = appraisals.of_project if isinstance(record, Project) else appraisals.of_evaluation
-    return found_of(record.id)
+    if isinstance(record, Project):
+        return appraisals.of_project(record.id)
+    # Only what is re-checked is evaluated, and stays so.
+    return appraisals.of_evaluation(record.id) if record.project_id and record.state == "confirmed" else ()
 
 
 def _organise_form(evaluation: Evaluation, typed: Any = None) -> OrganiseForm:
     form = OrganiseForm(typed)
-    form.kind.choices = possible_kinds(evaluation)
+    form.kind.choices = possible_kinds(evaluation, appraisals_of(evaluation))
     form.rubric_id.choices = [(str(v.id), f"{v.name} v{v.number}") for v in rubrics.published()]
     if typed is None:
         for field in (form.kind, form.rubric_id):
@@ -105,7 +106,7 @@ def _organise_context(evaluation: Evaluation, chosen: set[int] | None = None) ->
 def new(evaluation_id: int) -> ResponseReturnValue:
     """Ask for kind, rubric, due day and experts."""
     evaluation = _evaluation(evaluation_id)
-    if not possible_kinds(evaluation):
+    if not may_appraise(evaluation, appraisals_of(evaluation)):
         flash(_("项目自评复核确认之后，由部门审核人或财政评审人组织专家评价，每类评价一年一次。"), "warning")
         return redirect(url_for("evaluations.show", evaluation_id=evaluation_id))
     return render_template(
@@ -124,7 +125,7 @@ def create(evaluation_id: int) -> ResponseReturnValue:
     """Start the evaluation and tell the experts."""
     evaluation = _evaluation(evaluation_id)
     form, context = _organise_form(evaluation, request.form), _organise_context(evaluation, _chosen())
-    if possible_kinds(evaluation) and not form.validate():
+    if form.kind.choices and not form.validate():
         return render_template("appraisals/new.html", form=form, loose=[], **context), 422
     rubric = rubrics.find(form.rubric_id.id_value() or 0)
     due_on = form.due_on.data or times.today()

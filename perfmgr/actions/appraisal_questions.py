@@ -12,7 +12,15 @@ from perfmgr.queries.people import Viewer
 from perfmgr.rules.appraisals import EXPERT, ORGANISER, RUNNING
 from perfmgr.rules.refusals import Conflict, NotAllowed, Refused
 from perfmgr.rules.roles import FILLER
-from perfmgr.rules.texts import N_, clean
+from perfmgr.rules.texts import N_, Term, clean
+
+LONGEST = 2000
+
+
+def _require_short(text: str, field: str, label: str) -> None:
+    if len(text) > LONGEST:
+        message = N_("“%(label)s”超出 %(over)s 字，最多 %(limit)s 字，请删减。")
+        raise Refused(message, field=field, label=Term(label), over=len(text) - LONGEST, limit=LONGEST)
 
 
 @action
@@ -27,6 +35,7 @@ def ask(appraisal: Appraisal, question: str, by: Viewer, now: dt.datetime | None
         raise Conflict(N_("请先声明有无利益冲突；已回避的不再参加评价。"))
     if not question:
         raise Refused(N_("“问题”不能为空，请写明要单位说明什么。"), field="question")
+    _require_short(question, "question", N_("提问"))
     row = AppraisalQuestion(
         appraisal_id=appraisal.id,
         asked_by_id=by.id,
@@ -55,6 +64,7 @@ def answer(question: AppraisalQuestion, text: str, by: Viewer, now: dt.datetime 
         raise Conflict(N_("这个问题已经答复。"))
     if not text:
         raise Refused(N_("“答复”不能为空，请写明情况。"), field="answer")
+    _require_short(text, "answer", N_("答复"))
     question.answer, question.answered_by_id, question.answered_at = text, by.id, now
     experts = [expert.person_id for expert in appraisal.experts if expert.state in ("marking", "submitted")]
     tell(appraisal, "appraisal_answer", [*experts, *appraisals.organisers(appraisal)], by, f"a{question.id}", now)

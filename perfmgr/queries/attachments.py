@@ -4,15 +4,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from perfmgr.extensions import db
+from perfmgr.models.appraisal import Appraisal, AppraisalExpert
 from perfmgr.models.attachment import Attachment
 from perfmgr.models.declaration import Declaration
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import unit_ids
 from perfmgr.rules.attachments import about_key
+from perfmgr.rules.roles import EXPERT
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,37 @@ def listed(declaration_id: int) -> Sequence[Attachment]:
         .options(joinedload(Attachment.uploaded_by))
         .order_by(Attachment.id)
     ).all()
+
+
+def of_project(project_id: int, year: int) -> Sequence[Attachment]:
+    """Return the files of what the project declared for a year; the caller has found the project's evaluation."""
+    declared = select(Declaration.id).where(
+        Declaration.project_id == project_id, Declaration.year == year, Declaration.adjusts_id.is_(None)
+    )
+    return db.session.scalars(
+        _present()
+        .where(Attachment.declaration_id.in_(declared))
+        .options(joinedload(Attachment.uploaded_by))
+        .order_by(Attachment.id)
+    ).all()
+
+
+def _given_to_expert(by: Viewer) -> ColumnElement[bool]:
+    """Return the condition that a file, not removed, belongs to what this expert evaluates without conflict."""
+    mine = (
+        exists()
+        .where(
+            AppraisalExpert.appraisal_id == Appraisal.id,
+            AppraisalExpert.person_id == by.id,
+            AppraisalExpert.declared_at.is_not(None),
+            AppraisalExpert.state != "excluded",
+            Appraisal.state != "cancelled",
+            Appraisal.project_id == Declaration.project_id,
+            Appraisal.year == Declaration.year,
+        )
+        .correlate(Declaration)
+    )
+    return and_(mine, Attachment.removed_at.is_(None))
 
 
 def _present() -> Select[Attachment]:
@@ -60,12 +93,14 @@ def find(attachment_id: int, by: Viewer) -> Attachment | None:
     """Return the file with its declaration and unit, if this person may see them.
 
     A removed file that a submission refers to is still found: what was submitted can be looked at.
+    An expert finds the files of the projects he evaluates once he has declared that there is no conflict.
     """
+    placed = Declaration.unit_id.in_(unit_ids(by.paths()))
     return db.session.scalar(
         select(Attachment)
         .join(Attachment.declaration)
         .join(Declaration.unit)
-        .where(Attachment.id == attachment_id, Declaration.unit_id.in_(unit_ids(by.paths())))
+        .where(Attachment.id == attachment_id, or_(placed, _given_to_expert(by)) if EXPERT in by.roles else placed)
         .options(contains_eager(Attachment.declaration).contains_eager(Declaration.unit))
     )
 

@@ -72,7 +72,7 @@ DOORS: dict[str, frozenset[str]] = {
     "attachments.index": _STAFF,
     "attachments.create": _FILLER,
     "attachments.none": _FILLER,
-    "attachments.download": _STAFF,
+    "attachments.download": _STAFF | _EXPERT,
     "attachments.removal": _FILLER,
     # The indicator library.
     "library.index": SIGNED_IN,

@@ -15,7 +15,7 @@ from perfmgr.models.rectification import Rectification
 from perfmgr.queries import appraisals as queries
 from perfmgr.queries import notices
 from perfmgr.queries.people import Viewer
-from perfmgr.rules.appraisals import MarkDraft
+from perfmgr.rules.appraisals import MarkDraft, as_data
 from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed, Refused
 from tests import panels
 from tests.cast import ADMIN, FILLER, FILLER_2, FINANCE, OUTSIDER, REVIEWER, Cast
@@ -88,6 +88,9 @@ def test_from_invitation_to_a_report_with_the_mean_of_what_was_given(
         "deviation": "3.86",
         "values": ["91.00", "98.00", "100.00"],
     }
+    again = queries.consolidation(record)
+    assert again is not None
+    assert as_data(again) == record.report
     assert sum(Decimal(line["mean"]) for line in record.report["lines"]) == record.total
     assert history("appraisal", running) == [
         ("organise", None, "marking"),
@@ -247,6 +250,8 @@ def test_the_unit_answers_and_everybody_assigned_is_told(
     for person in (FILLER_2, REVIEWER, ONE):
         with pytest.raises(NotAllowed):
             appraisal_questions.answer(row, "不是我答", by(person))
+    with pytest.raises(Refused, match="“答复”超出 1 字"):
+        appraisal_questions.answer(row, "长" * 2001, by(FILLER))
     appraisal_questions.answer(row, "入户发放。", by(FILLER))
     with pytest.raises(Conflict, match="已经答复"):
         appraisal_questions.answer(row, "再答", by(FILLER))

@@ -110,7 +110,7 @@ def visible(username: str, endpoint: str) -> set[str]:
     if endpoint.startswith("imports."):  # nobody but who uploaded it
         return {"", *(place for place, owner in UPLOADED.items() if owner == username)}
     if username == EXPERT:  # over the whole area, and yet only what was assigned to them
-        return {"", "own"} if endpoint.startswith("appraisal") else {""}
+        return {"", "own"} if endpoint.startswith("appraisal") or endpoint == "attachments.download" else {""}
     return {"", *SEES[username]}
 
 

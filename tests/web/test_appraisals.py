@@ -11,8 +11,9 @@ from flask import Flask
 
 from perfmgr.extensions import db
 from perfmgr.models.appraisal import Appraisal, AppraisalExpert, AppraisalQuestion
+from perfmgr.models.declaration import Declaration
 from perfmgr.models.scheme import SchemeVersion
-from tests import panels
+from tests import panels, records
 from tests.browser import Visitor, problems, text
 from tests.cast import ADMIN, FILLER, FILLER_2, FINANCE, OUTSIDER, REVIEWER, YEAR, Cast
 from tests.panels import EXPERTS, RUBRIC
@@ -141,6 +142,35 @@ def test_an_expert_declares_first_and_sees_only_what_was_assigned(
     assert {
         path: expert.get(path).status_code for path in ("/projects", "/evaluations", "/schemes", "/rubrics", "/people")
     } == dict.fromkeys(("/projects", "/evaluations", "/schemes", "/rubrics", "/people"), 403)
+
+
+def test_an_expert_reads_the_files_of_the_project_and_no_others(
+    app: Flask, running: int, cast: Cast, visit: Visit
+) -> None:
+    with app.app_context():
+        project_id = db.session.get_one(Appraisal, running).project_id
+        panels.sheet(cast, "另一项目")
+        files = {}
+        for row in db.session.query(Declaration).all():
+            row.state = "draft"  # files come while it is filled in
+            db.session.commit()
+            own = row.project_id == project_id
+            files[own] = records.attach(row, f"{row.id}.txt", cast.viewer(FILLER), b"proof")
+            row.state = "approved"
+        db.session.commit()
+    base, expert = f"/appraisals/{running}", visit(ONE)
+
+    def downloads(person: Visitor) -> list[int]:
+        return [person.get(f"/attachments/{files[own]}", buffered=True).status_code for own in (True, False)]
+
+    assert downloads(expert) == [404, 404]
+    expert.post(f"{base}/interests", {"interest": "none"})
+    assert downloads(expert) == [200, 404]
+    assert f'href="/attachments/{files[True]}"' in expert.get(f"{base}/marks").get_data(as_text=True)
+    visit(TWO).post(f"{base}/interests", {"interest": "conflict", "reason": "曾任顾问"})
+    assert downloads(visit(TWO)) == [404, 404]
+    visit(REVIEWER).post(f"{base}/cancelling", {"comment": "选错项目"})
+    assert downloads(expert) == [404, 404]
 
 
 def test_a_sheet_is_shown_again_with_every_gap_at_its_field(running: int, visit: Visit) -> None:

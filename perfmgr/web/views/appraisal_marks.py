@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from perfmgr.actions import appraisal_marks as actions
 from perfmgr.models.appraisal import Appraisal, AppraisalExpert
-from perfmgr.queries import appraisals
+from perfmgr.queries import appraisals, attachments
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.texts import N_
 from perfmgr.web.asked import found
@@ -62,6 +62,7 @@ def _context(appraisal: Appraisal, own: AppraisalExpert) -> dict[str, Any]:
         "own": own,
         "rubric": rubric,
         "questions": appraisals.questions(appraisal.id),
+        "files": attachments.of_project(appraisal.project_id, appraisal.year),
     }
 
 

@@ -13,8 +13,6 @@ from perfmgr.web.views.appraisals import page
 
 views = Blueprint("appraisal_questions", __name__, url_prefix="/appraisals")
 
-MOST = 2000
-
 
 def _to(appraisal_id: int) -> ResponseReturnValue:
     return redirect(url_for("appraisals.show", appraisal_id=appraisal_id, _anchor="questions"), 303)

@@ -12,7 +12,7 @@ from perfmgr.documents.appraisals import report_document
 from perfmgr.models.appraisal import Appraisal
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.project import Project
-from perfmgr.queries import appraisals, evaluations, events, rectifications, rubrics
+from perfmgr.queries import appraisals, attachments, evaluations, events, rectifications, rubrics
 from perfmgr.rules.appraisals import KINDS, ORGANISER, ORGANISERS, sees_all_marks
 from perfmgr.rules.numbers import parse_count
 from perfmgr.rules.refusals import Refused
@@ -182,6 +182,7 @@ def page(
             consolidation=consolidation,
             reasons=appraisals.reasons(appraisal, named=stand.who == ORGANISER) if consolidation else {},
             questions=appraisals.questions(appraisal.id),
+            files=attachments.of_project(appraisal.project_id, appraisal.year) if own else (),
             candidates=_more(appraisal) if adding else (),
             rectification=rectifications.of_evaluation(appraisal.evaluation_id) if opened else None,
             history=events.history("appraisal", appraisal.id) if stand.who == ORGANISER else None,

@@ -20,6 +20,7 @@ from perfmgr.documents.schemes import by_code
 from perfmgr.documents.target_forms import books
 from perfmgr.extensions import db
 from perfmgr.models import Base
+from perfmgr.models.appraisal import Appraisal, AppraisalExpert, AppraisalQuestion
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import WindowException
 from perfmgr.models.declaration import Declaration
@@ -44,6 +45,7 @@ from tests.cast import ALWAYS, FILLER, OUTSIDER, PASSWORD, YEAR, Cast
 from tests.reminders import line
 
 STRANGER = "stranger"
+EXPERT = "expert"
 NOWHERE = 10**9
 PLACES = ("own", "other", "elsewhere")
 
@@ -56,11 +58,13 @@ class World:
     notices: dict[str, int] = field(default_factory=dict)
     scheme: int = 0
     secret: str = ""  # of the calendar of somebody whom nobody needs
+    rubric: int = 0
 
 
 def build(cast: Cast) -> World:
     """Create one record of every kind in every place. Needs an application context."""
     world = World()
+    _appoint_expert(cast)
     homes = {
         "own": (cast.department, cast.unit, cast.cycle, FILLER),
         "other": (cast.other_department, cast.other_unit, _cycle_of(cast, cast.other_department, YEAR + 1), OUTSIDER),
@@ -70,7 +74,7 @@ def build(cast: Cast) -> World:
         declaration = db.session.get_one(Declaration, make.declare(cast, f"{place} 项目", by=filler, unit=unit))
         _freeze(declaration, filler, cast)
         world.ids[place] = {
-            **_of_one_project(declaration),
+            **_of_one_project(declaration, cast.people[EXPERT] if place == "own" else None),
             "attachment_id": attach(declaration, f"{place}.txt", cast.viewer(filler)),
             "department_id": department,
             "unit_id": unit,
@@ -89,6 +93,7 @@ def build(cast: Cast) -> World:
     world.notices = {username: _notice(person_id) for username, person_id in cast.people.items()}
     world.secret = feeds.renew(people.viewer(world.ids["own"]["person_id"]), "zh")
     world.scheme = db.session.scalars(select(SchemeVersion.id).where(SchemeVersion.code == "10-50-30-10")).one()
+    world.rubric = db.session.scalars(select(SchemeVersion.id).where(SchemeVersion.kind == "rubric")).one()
     return world
 
 
@@ -126,7 +131,16 @@ def _other_area(cast: Cast) -> tuple[int, int]:
 
 
 @action
-def _of_one_project(declaration: Declaration) -> dict[str, int]:
+def _appoint_expert(cast: Cast) -> None:
+    """Add somebody who is an expert over the whole area, and assigned to the evaluation of one place alone."""
+    person = create_person(EXPERT, "钱专家", hasher.hash(PASSWORD), must_change=False)
+    person.appointments = [Appointment(unit_id=cast.area, role="expert")]
+    db.session.flush()
+    cast.people[EXPERT] = person.id
+
+
+@action
+def _of_one_project(declaration: Declaration, expert_id: int | None) -> dict[str, int]:
     """Add budget line and self-evaluation to a declared project; returns the ids."""
     place = {name: getattr(declaration, name) for name in ("project_id", "year", "unit_id", "department_id")}
     money = {name: Decimal(5_700_000) for name in ("initial", "adjusted")}
@@ -166,7 +180,10 @@ def _of_one_project(declaration: Declaration) -> dict[str, int]:
     )
     db.session.add(rectification)
     db.session.flush()
+    appraisal, question = _appraisal(place, evaluation, expert_id or declaration.filled_by_id)
     return {
+        "appraisal_id": appraisal.id,
+        "question_id": question.id,
         "project_id": declaration.project_id,
         "declaration_id": declaration.id,
         "line_id": line.id,
@@ -175,6 +192,42 @@ def _of_one_project(declaration: Declaration) -> dict[str, int]:
         "item_id": monitoring.items[0].id,
         "rectification_id": rectification.id,
     }
+
+
+def _appraisal(
+    place: dict[str, Any], evaluation: Evaluation, expert_id: int | None
+) -> tuple[Appraisal, AppraisalQuestion]:
+    """Return an evaluation by experts with one expert and one question."""
+    rubric = db.session.scalars(select(SchemeVersion).where(SchemeVersion.kind == "rubric")).first()
+    assert rubric is not None
+    appraisal = Appraisal(
+        **place,
+        kind="department_evaluation",
+        evaluation_id=evaluation.id,
+        rubric_id=rubric.id,
+        rubric={**rubric.data, "number": 1},
+        due_on=dt.date(2026, 6, 30),
+        organiser_id=expert_id,
+        notes={},
+        created_at=times.now(),
+        updated_at=times.now(),
+        experts=[
+            AppraisalExpert(person_id=expert_id, state="marking", declared_at=times.now(), updated_at=times.now())
+        ],
+    )
+    db.session.add(appraisal)
+    db.session.flush()
+    question = AppraisalQuestion(
+        appraisal_id=appraisal.id,
+        asked_by_id=expert_id,
+        by_expert=True,
+        question="问卷怎样发放？",
+        asked_at=times.now(),
+        answer="",
+    )
+    db.session.add(question)
+    db.session.flush()
+    return appraisal, question
 
 
 def _monitoring(declaration: Declaration, place: dict[str, Any], money: dict[str, Any]) -> Monitoring:

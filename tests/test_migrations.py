@@ -13,12 +13,14 @@ from perfmgr.actions import adjustments, evaluations, reviews
 from perfmgr.app import create_app
 from perfmgr.cli.database import take_in_built_ins
 from perfmgr.extensions import db
+from perfmgr.models.appraisal import Appraisal
 from perfmgr.models.cycle import Window
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.queries import reviews as queries
 from perfmgr.rules.reviews import LineDraft
 from tests import cast as make
+from tests import panels
 from tests.actions.test_evaluations import TEXTS, entries
 from tests.cast import APPROVED, FILLER, FINANCE, REVIEWER
 from tests.conftest import new_database, test_settings
@@ -104,5 +106,38 @@ def test_the_only_re_check_becomes_the_first_tier_and_goes_back(kind: str, tmp_p
         assert (first.total, [row.score for row in first.lines]) == (Decimal("90.01"), [Decimal("5.5")])
         assert first.explanation is not None
         assert first.explanation["lines"][1]["score"] == "5.50"
+        db.session.close()
+        db.engine.dispose()
+
+
+EXPERTS = config.ROOT / "migrations" / "versions" / "2026_11_24_25_experts.py"
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_experts_and_rubrics_go_and_everything_else_stays(kind: str, tmp_path: Path, worker_id: str) -> None:
+    app = create_app(test_settings(new_database(kind, f"perfmgr_experts_{worker_id}", tmp_path)))
+    with app.app_context():
+        migrations.migrate(db.engine)
+        take_in_built_ins()
+        cast = make.build()
+        panels.organised(cast)
+        db.session.close()
+        tables = ("person", "appointment", "scheme_version", "evaluation", "cycle")
+
+        def rows() -> list[int]:
+            with db.engine.connect() as connection:
+                return [connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() for name in tables]
+
+        people, posts, schemes, *rest = rows()
+        migrations.migrate(db.engine, older(EXPERTS))
+        assert rows() == [people, posts - 3, schemes - 1, *rest]
+        with db.engine.connect() as connection:
+            told = connection.execute(text("SELECT count(*) FROM notice WHERE subject_kind = 'appraisal'")).scalar_one()
+        assert told == 0
+        migrations.migrate(db.engine)
+        take_in_built_ins()
+        assert rows() == [people, posts - 3, schemes, *rest]
+        panels.appoint(cast, "expert4")
+        assert db.session.query(Appraisal).count() == 0
         db.session.close()
         db.engine.dispose()

@@ -8,6 +8,7 @@ from perfmgr.actions._action import action, require_role, require_version, write
 from perfmgr.actions._move import take_step
 from perfmgr.actions.attachments import freeze
 from perfmgr.extensions import db
+from perfmgr.models.appraisal import Appraisal
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.rectification import Rectification
 from perfmgr.queries import attachments, people, rectifications, schemes
@@ -36,6 +37,23 @@ def open_from_grade(evaluation: Evaluation, opinion: str, now: dt.datetime) -> R
         problem += f"\n{opinion}"
     due_on = rectifications.usual_due(evaluation, times.day(now))
     return _add(evaluation, "self_evaluation", problem, _DEMAND, due_on, None, now)
+
+
+def open_from_appraisal(appraisal: Appraisal, now: dt.datetime) -> Rectification | None:
+    """Open what the grade of an evaluation by experts demands, inside the caller's transaction.
+
+    None when it demands nothing, or when the self-evaluation it rests on has a rectification already.
+    """
+    evaluation, grade = appraisal.evaluation, appraisal.grade
+    table = schemes.by_id(evaluation.scheme_id).consequences
+    if not grade or appraisal.total is None or not table.of(grade).rectify:
+        return None
+    if rectifications.of_evaluation(evaluation.id):
+        return None
+    problem = _PROBLEM.format(year=appraisal.year, total=appraisal.total, grade=grade)
+    problem += f"\n{appraisal.problems}"
+    due_on = rectifications.usual_due(evaluation, times.day(now))
+    return _add(evaluation, appraisal.kind, problem, appraisal.suggestions, due_on, None, now)
 
 
 @action

@@ -1,4 +1,4 @@
-"""Schemes: taking in the built-in ones, copying, editing drafts, publishing."""
+"""Schemes and rubrics: taking in the built-in ones, copying, editing drafts, publishing."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,6 +14,8 @@ from perfmgr.queries.people import Viewer
 from perfmgr.rules.parameters import check
 from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed
 from perfmgr.rules.roles import ADMINISTRATOR
+from perfmgr.rules.rubrics import KIND as RUBRIC
+from perfmgr.rules.rubrics import Rubric, parse_rubric
 from perfmgr.rules.scheme_parameters import PARAMETERS
 from perfmgr.rules.schemes import Scheme, parse_scheme
 from perfmgr.rules.texts import N_, clean_line
@@ -26,17 +28,18 @@ def _require_administrator(by: Viewer) -> None:
 
 @action
 def take_in(built_in: Iterable[dict[str, Any]]) -> int:
-    """Store the built-in schemes that are not stored yet, as published version 1; returns how many."""
+    """Store the built-in schemes and rubrics that are not stored yet, as published version 1; returns how many."""
     known = set(db.session.scalars(select(SchemeVersion.code)))
     added = 0
     for data in built_in:
-        scheme = parse_scheme(data)
+        kind = str(data["kind"])
+        scheme = _parse(kind, data)
         if scheme.code not in known:
             db.session.add(
                 SchemeVersion(
                     code=scheme.code,
                     number=1,
-                    kind=scheme.kind,
+                    kind=kind,
                     name=scheme.name,
                     state="published",
                     data=data,
@@ -70,11 +73,15 @@ def _require_draft(scheme: SchemeVersion) -> None:
         raise Conflict(N_("已发布的方案不能修改，请复制为新版本后再改。"))
 
 
-def _checked(data: dict[str, Any]) -> Scheme:
+def _parse(kind: str, data: dict[str, Any]) -> Scheme | Rubric:
+    return parse_rubric(data) if kind == RUBRIC else parse_scheme(data)
+
+
+def _checked(kind: str, data: dict[str, Any]) -> Scheme | Rubric:
     """Return the scheme of this data, with the other parameters checked too; raises Invalid with every finding."""
-    findings = check(data, PARAMETERS)
+    findings = check(data, PARAMETERS) if kind != RUBRIC else []
     try:
-        scheme = parse_scheme(data)
+        scheme = _parse(kind, data)
     except Invalid as refusal:
         raise Invalid([*refusal.findings, *findings]) from refusal
     if findings:
@@ -89,7 +96,7 @@ def save(scheme: SchemeVersion, data: dict[str, Any], by: Viewer, version: int |
     _require_draft(scheme)
     require_version(scheme, version)
     data = {**data, "code": scheme.code, "kind": scheme.kind}
-    parsed = _checked(data)
+    parsed = _checked(scheme.kind, data)
     scheme.data, scheme.name = data, clean_line(parsed.name)
 
 
@@ -99,7 +106,7 @@ def publish(scheme: SchemeVersion, by: Viewer) -> None:
     _require_administrator(by)
     if scheme.state == "published":
         return
-    _checked(scheme.data)
+    _checked(scheme.kind, scheme.data)
     scheme.state, scheme.published_at = "published", times.now()
 
 

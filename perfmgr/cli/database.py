@@ -9,7 +9,7 @@ from perfmgr.actions import library as library_actions
 from perfmgr.actions import reminders_due
 from perfmgr.actions import schemes as scheme_actions
 from perfmgr.app import create_app
-from perfmgr.documents import functions, library, reminder_rules, schemes
+from perfmgr.documents import functions, library, reminder_rules, rubrics, schemes
 from perfmgr.extensions import db
 from perfmgr.jobs import CLOCK
 from perfmgr.rules.refusals import Refused
@@ -40,8 +40,8 @@ def _migrate(chosen: argparse.Namespace) -> None:
 
 
 def take_in_built_ins() -> None:
-    """Store the built-in schemes, function codes, indicators and reminder rules that are missing."""
-    scheme_actions.take_in(schemes.built_in())
+    """Store the built-in schemes, rubrics, function codes, indicators and reminder rules that are missing."""
+    scheme_actions.take_in([*schemes.built_in(), *rubrics.built_in_data()])
     function_actions.take_in(functions.built_in())
     library_actions.take_in(library.built_in())
     reminders_due.take_in(reminder_rules.built_in())

@@ -31,7 +31,7 @@ from perfmgr.actions.declarations import BasisDraft, IndicatorDraft, StepDraft
 from perfmgr.actions.people import create_person
 from perfmgr.actions.projects import ProjectDraft
 from perfmgr.actions.reviews import ReviewDraft
-from perfmgr.demonstration import evidence, exceptions, monitorings, reminders, samples
+from perfmgr.demonstration import appraisals, evidence, exceptions, monitorings, reminders, samples
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle
@@ -300,6 +300,7 @@ def _year_2025(demo: Demonstration, today: dt.date) -> None:
     exceptions.more_time(demo.units["219002"], demo.viewer("guanli"), today)
     _some_evaluations(demo)
     samples.build(demo.viewer("caizheng"), 2025)
+    appraisals.build(demo.viewer, now, today + dt.timedelta(days=30))
 
 
 # How far the demonstration carries the self-evaluations of 2025, with actual values by project.

@@ -1,5 +1,6 @@
 """What is stored: every model, imported here so that the metadata is complete."""
 
+from perfmgr.models.appraisal import Appraisal, AppraisalExpert, AppraisalMark, AppraisalQuestion
 from perfmgr.models.attachment import Attachment
 from perfmgr.models.base import Base
 from perfmgr.models.budget import BudgetLine
@@ -36,6 +37,10 @@ from perfmgr.models.workday import SpecialDay, WorkdayTable
 
 __all__ = [
     "Appointment",
+    "Appraisal",
+    "AppraisalExpert",
+    "AppraisalMark",
+    "AppraisalQuestion",
     "Attachment",
     "Base",
     "BudgetLine",

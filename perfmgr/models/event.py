@@ -6,7 +6,7 @@ from sqlalchemy import JSON, ForeignKey, Index
 
 from perfmgr.models.base import Base, Id, LongText, Mapped, Moment, Word, mapped_column
 
-SUBJECTS = ("project", "declaration", "budget", "evaluation", "library", "rectification", "cycle")
+SUBJECTS = ("project", "declaration", "budget", "evaluation", "library", "rectification", "cycle", "appraisal")
 
 
 class Event(Base):

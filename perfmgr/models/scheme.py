@@ -5,17 +5,18 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 
 from perfmgr.models.base import Base, Created, Id, Line, Mapped, Moment, Word, mapped_column, one_of, version_column
+from perfmgr.rules import rubrics
 from perfmgr.rules.schemes import KINDS
 
 STATES = ("draft", "published")
 
 
 class SchemeVersion(Base):
-    """One version of a scheme. A published version never changes; scores point at it for ever."""
+    """One version of a scheme, or of a rubric for experts. A published version never changes; scores point at it for ever."""
 
     __tablename__ = "scheme_version"
     __table_args__ = (
-        one_of("kind", KINDS),
+        one_of("kind", (*KINDS, rubrics.KIND)),
         one_of("state", STATES),
         UniqueConstraint("code", "number"),
     )

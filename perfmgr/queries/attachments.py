@@ -4,10 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from perfmgr.extensions import db
+from perfmgr.models.appraisal import Appraisal, AppraisalExpert
 from perfmgr.models.attachment import Attachment, Owner
 from perfmgr.models.declaration import Declaration
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
@@ -16,6 +17,7 @@ from perfmgr.models.rectification import Rectification
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import unit_ids
 from perfmgr.rules.attachments import about_key
+from perfmgr.rules.roles import EXPERT
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,38 @@ def listed(owner: Owner) -> Sequence[Attachment]:
     return db.session.scalars(
         _present().where(belongs_to(owner)).options(joinedload(Attachment.uploaded_by)).order_by(Attachment.id)
     ).all()
+
+
+def of_project(project_id: int, year: int) -> Sequence[Attachment]:
+    """Return the files of what the project declared for a year; the caller has found the project's evaluation."""
+    declared = select(Declaration.id).where(
+        Declaration.project_id == project_id, Declaration.year == year, Declaration.adjusts_id.is_(None)
+    )
+    return db.session.scalars(
+        _present()
+        .where(Attachment.declaration_id.in_(declared))
+        .options(joinedload(Attachment.uploaded_by))
+        .order_by(Attachment.id)
+    ).all()
+
+
+def _given_to_expert(by: Viewer) -> ColumnElement[bool]:
+    """Return the condition that a file, not removed, belongs to what this expert evaluates without conflict.
+
+    That is what the project declared, and what its self-evaluation proves.
+    """
+    mine = exists().where(
+        AppraisalExpert.appraisal_id == Appraisal.id,
+        AppraisalExpert.person_id == by.id,
+        AppraisalExpert.declared_at.is_not(None),
+        AppraisalExpert.state != "excluded",
+        Appraisal.state != "cancelled",
+        or_(
+            (Appraisal.project_id == Declaration.project_id) & (Appraisal.year == Declaration.year),
+            Appraisal.evaluation_id == Evaluation.id,
+        ),
+    )
+    return and_(mine.correlate(Declaration, Evaluation), Attachment.removed_at.is_(None))
 
 
 def _present() -> Select[Attachment]:
@@ -66,14 +100,16 @@ def find(attachment_id: int, by: Viewer) -> Attachment | None:
     """Return the file with the record it belongs to and its unit, if this person may see them.
 
     A removed file that a submission refers to is still found: what was submitted can be looked at.
+    An expert finds the files of the projects he evaluates once he has declared that there is no conflict.
     """
     unit_id = func.coalesce(Declaration.unit_id, Evaluation.unit_id, Rectification.unit_id)
+    placed = unit_id.in_(unit_ids(by.paths()))
     return db.session.scalar(
         select(Attachment)
         .outerjoin(Attachment.declaration)
         .outerjoin(Attachment.evaluation)
         .outerjoin(Attachment.rectification)
-        .where(Attachment.id == attachment_id, unit_id.in_(unit_ids(by.paths())))
+        .where(Attachment.id == attachment_id, or_(placed, _given_to_expert(by)) if EXPERT in by.roles else placed)
         .options(
             contains_eager(Attachment.declaration).joinedload(Declaration.unit),
             contains_eager(Attachment.evaluation).joinedload(Evaluation.unit),

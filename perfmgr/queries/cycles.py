@@ -38,7 +38,7 @@ def _nearest() -> Select[Cycle]:
 
 def listed(by: Viewer) -> Sequence[Cycle]:
     """Return the cycles of this person's units and of the areas above, newest first."""
-    above = {unit_id for post in by.posts for unit_id in _above(post.path)}
+    above = {unit_id for post in by.places for unit_id in _above(post.path)}
     statement = (
         select(Cycle)
         .join(Unit, Unit.id == Cycle.unit_id)
@@ -67,7 +67,7 @@ def find(cycle_id: int, by: Viewer) -> Cycle | None:
 def years(by: Viewer) -> list[int]:
     """Return the fiscal years this person has cycles for, newest first."""
     paths = by.paths()
-    above = {unit_id for post in by.posts for unit_id in _above(post.path)}
+    above = {unit_id for post in by.places for unit_id in _above(post.path)}
     return list(db.session.scalars(_years(len(paths)), {"above": list(above), **range_params(paths)}))
 
 

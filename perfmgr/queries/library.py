@@ -39,7 +39,7 @@ class LibraryFilters:
 
 def _owners(by: Viewer) -> Condition:
     """Return the condition that an own entry belongs to a unit this person sees, or to one above their own."""
-    above = {int(part) for post in by.posts for part in post.path.strip("/").split("/")}
+    above = {int(part) for post in by.places for part in post.path.strip("/").split("/")}
     return or_(LibraryEntry.owner_id.in_(unit_ids(by.paths())), LibraryEntry.owner_id.in_(above))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, Subquery, func, not_, or_, se
 
 from perfmgr.extensions import db
 from perfmgr.models.notice import Notice
-from perfmgr.queries import samples
+from perfmgr.queries import appraisals, samples
 from perfmgr.queries._duty_statements import WAITING, model_of, statement, to_continue
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
@@ -64,6 +64,7 @@ def _all(by: Viewer, today: dt.date) -> Subquery | None:
         parts.append(samples.open_for(by))
     if FILLER in by.roles:
         parts += [part for _cycle, part in to_continue(by.paths({FILLER}), today)]
+    parts += appraisals.open_for(by)
     if not parts:
         return None
     return (parts[0].union_all(*parts[1:]) if len(parts) > 1 else parts[0]).subquery()

@@ -14,6 +14,7 @@ from perfmgr.models.person import Appointment, Person
 from perfmgr.models.session import SignIn
 from perfmgr.models.unit import Unit
 from perfmgr.queries.scopes import prune, ranges
+from perfmgr.rules.roles import BY_ASSIGNMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,19 @@ class Viewer:
         """Return the roles this person holds over the unit with this path."""
         return frozenset(post.role for post in self.posts if path.startswith(post.path))
 
+    @property
+    def places(self) -> tuple[Post, ...]:
+        """The posts that open what belongs to their place; not those that only see what was assigned by name."""
+        return tuple(post for post in self.posts if post.role not in BY_ASSIGNMENT)
+
     def paths(self, roles: Collection[str] | None = None) -> list[str]:
-        """Return the paths of the subtrees over which the person holds any (of these) roles."""
-        return prune([post.path for post in self.posts if roles is None or post.role in roles])
+        """Return the paths of the subtrees over which the person holds any (of these) roles.
+
+        Roles that see only what was assigned by name give no path unless they are asked for.
+        """
+        if roles is None:
+            return prune([post.path for post in self.places])
+        return prune([post.path for post in self.posts if post.role in roles])
 
 
 def _viewer_rows() -> Select[Any]:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from perfmgr.extensions import db
 from perfmgr.models.scheme import SchemeVersion
-from perfmgr.rules.schemes import Scheme, parse_scheme
+from perfmgr.rules.schemes import KINDS, Scheme, parse_scheme
 
 
 def parsed(version: SchemeVersion) -> Scheme:
@@ -30,13 +30,16 @@ def by_id(scheme_id: int) -> Scheme:
 
 def find(scheme_id: int) -> SchemeVersion | None:
     """Return a stored version, or None. Schemes are no secret: every signed-in person may read them."""
-    return db.session.get(SchemeVersion, scheme_id)
+    version = db.session.get(SchemeVersion, scheme_id)
+    return version if version is not None and version.kind in KINDS else None
 
 
 def listed() -> Sequence[SchemeVersion]:
     """Return all versions, by code, newest first."""
-    statement = select(SchemeVersion).order_by(
-        SchemeVersion.kind.desc(), SchemeVersion.code, SchemeVersion.number.desc()
+    statement = (
+        select(SchemeVersion)
+        .where(SchemeVersion.kind.in_(KINDS))
+        .order_by(SchemeVersion.kind.desc(), SchemeVersion.code, SchemeVersion.number.desc())
     )
     return db.session.scalars(statement).all()
 

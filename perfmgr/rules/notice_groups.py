@@ -12,6 +12,9 @@ _AWAITING = (
     "evaluation_submit",
     "monitoring_submit",
     "rectification_answer",
+    "appraisal_invite",
+    "appraisal_ready",
+    "appraisal_ask",
     "library_propose",
 )
 _REMINDERS = ("evaluations_due",)

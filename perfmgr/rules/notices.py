@@ -28,6 +28,16 @@ NOTICES = {
     "rectification_return": N_("“%(title)s”%(year)s 年度的整改结果被 %(by)s 退回，请补充后重新报送。"),
     "rectification_accept": N_("“%(title)s”%(year)s 年度的整改已由 %(by)s 认定完成。"),
     "evaluation_spot_check": N_("“%(title)s”%(year)s 年度绩效自评已由 %(by)s 完成抽查。"),
+    "appraisal_invite": N_(
+        "请您担任“%(title)s”%(year)s 年度绩效评价的专家：先声明有无利益冲突，%(due_on)s 前完成评分。"
+    ),
+    "appraisal_recuse": N_("%(by)s 因利益关系回避“%(title)s”%(year)s 年度绩效评价，可以增加专家。"),
+    "appraisal_ready": N_("“%(title)s”%(year)s 年度绩效评价的专家评分已全部提交，请汇总。"),
+    "appraisal_close": N_("“%(title)s”%(year)s 年度绩效评价的评分已由 %(by)s 结束，未提交的不再接收。"),
+    "appraisal_cancel": N_("“%(title)s”%(year)s 年度绩效评价已由 %(by)s 撤销。"),
+    "appraisal_ask": N_("“%(title)s”%(year)s 年度绩效评价有新的问题，请答复。"),
+    "appraisal_answer": N_("“%(title)s”%(year)s 年度绩效评价的问题已由 %(by)s 答复。"),
+    "appraisal_conclude": N_("“%(title)s”%(year)s 年度绩效评价已由 %(by)s 形成报告。"),
     "library_propose": N_("%(by)s 把自建指标“%(title)s”申报进入通用指标库，请审核。"),
     "library_approve": N_("您申报的指标“%(title)s”已由 %(by)s 批准入库，全体可用。"),
     "library_decline": N_("您申报的指标“%(title)s”没有入库，%(by)s 写了意见。"),
@@ -50,6 +60,7 @@ PATHS = {
     "monitoring": "/monitorings/{id}",
     "budget": "/budgets/{id}",
     "rectification": "/rectifications/{id}",
+    "appraisal": "/appraisals/{id}",
     "library": "/library/{id}",
     "project": "/projects/{id}",
 }

@@ -8,16 +8,21 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from perfmgr.rules.findings import WARNING, Finding
 from perfmgr.rules.numbers import decimals, half_up, parse_number, plain
 from perfmgr.rules.refusals import Invalid
+from perfmgr.rules.schemes import Grade
 from perfmgr.rules.texts import N_
 
 FULL_MARKS = Decimal(100)
 USUAL_FLOOR = "0.6"
 ZERO = Decimal(0)
+MOST_EXPERTS = 30
+LONGEST_GRADE = 10
+KIND = "rubric"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,23 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class PanelRules:
+    """What a panel must be like: experts who have to submit, and when they differ so far that it is explained.
+
+    ``differ_above`` is a share of an item's marks: highest less lowest above it wants a sentence.
+    Both are our proposal; the field's rules name no number.
+    """
+
+    least: int = 2
+    differ_above: Decimal = Decimal("0.3")
+
+
+@dataclass(frozen=True, slots=True)
 class Rubric:
-    """Everything experts are asked, with marks that add up to 100."""
+    """Everything experts are asked, with marks that add up to 100.
+
+    ``grades`` may be empty: then those of the scoring scheme of the self-evaluation hold.
+    """
 
     code: str
     name: str
@@ -57,11 +77,17 @@ class Rubric:
     basis: str
     results_at_least: Decimal
     groups: tuple[Group, ...]
+    panel: PanelRules = PanelRules()
+    grades: tuple[Grade, ...] = ()
 
     @property
     def items(self) -> tuple[Item, ...]:
         """All items in the order of the form."""
         return tuple(item for group in self.groups for item in group.items)
+
+    def grade(self, total: Decimal) -> str:
+        """Return the grade of a total by the rubric's own bounds; empty when it has none."""
+        return next((grade.name for grade in self.grades if total >= grade.low), "")
 
     def warnings(self) -> list[Finding]:
         """Return what should in principle be otherwise: too few marks for outputs and benefits."""
@@ -93,6 +119,8 @@ def parse_rubric(data: Mapping[str, Any]) -> Rubric:
         basis=str(data.get("basis") or ""),
         results_at_least=floor,
         groups=groups,
+        panel=_panel(data.get("panel"), findings),
+        grades=_grades(data.get("grades"), findings),
     )
     findings += _as_a_whole(rubric)
     if findings:
@@ -143,6 +171,35 @@ def _item(data: Mapping[str, Any], path: str, findings: list[Finding]) -> Item:
         marks=marks,
         question=str(data.get("question") or ""),
     )
+
+
+def _panel(data: Any, findings: list[Finding]) -> PanelRules:
+    """Return the block ``panel``; a rubric without it has the defaults."""
+    rows = data if isinstance(data, Mapping) else {}
+    usual = PanelRules()
+    least = parse_number(str(rows.get("least", usual.least)))
+    if least is None or not 1 <= least <= MOST_EXPERTS or decimals(least):
+        findings.append(_finding(N_("“%(field)s”应为 1 到 %(most)s 的整数。"), "panel.least", most=MOST_EXPERTS))
+        least = Decimal(usual.least)
+    share = parse_number(str(rows.get("differ_above", usual.differ_above)))
+    if share is None or not 0 <= share <= 1:
+        findings.append(_finding(N_("“%(field)s”应在 0 到 1 之间。"), "panel.differ_above"))
+        share = usual.differ_above
+    return PanelRules(int(least), share)
+
+
+def _grades(data: Any, findings: list[Finding]) -> tuple[Grade, ...]:
+    if not data:
+        return ()
+    rows = data if isinstance(data, list) and all(isinstance(row, Mapping) for row in data) else []
+    read = [(str(row.get("name") or "").strip(), parse_number(str(row.get("low", "")))) for row in rows]
+    grades = tuple(Grade(name, low) for name, low in read if name and low is not None and len(name) <= LONGEST_GRADE)
+    bounds = [grade.low for grade in grades]
+    if len(grades) != len(data) or not bounds or bounds[-1] != 0 or any(a <= b for a, b in pairwise(bounds)):
+        message = N_("等级要有名称，下限从高到低排列，最后一级从 0 开始，否则有的得分没有等级。")
+        findings.append(_finding(message, "grades"))
+        return ()
+    return grades
 
 
 def _as_a_whole(rubric: Rubric) -> list[Finding]:

@@ -63,6 +63,17 @@ def _rectification(*reviewers: str) -> dict[tuple[str, str], Move]:
     }
 
 
+def _appraisal(organiser: str) -> dict[tuple[str, str], Move]:
+    """Return the moves of an evaluation by experts; when all have submitted, marking ends by itself."""
+    by = _roles(organiser)
+    return {
+        ("marking", "close"): Move("consolidating", by, needs_comment=True),
+        ("marking", "cancel"): Move("cancelled", by, needs_comment=True),
+        ("consolidating", "conclude"): Move("concluded", by, _roles(FILLER)),
+        ("consolidating", "cancel"): Move("cancelled", by, needs_comment=True),
+    }
+
+
 _SUBMIT = Move("submitted", _roles(FILLER), _roles(DEPARTMENT_REVIEWER), window="declaration")
 
 _DECLARATION: dict[tuple[str, str], Move] = {
@@ -105,6 +116,8 @@ MOVES: dict[str, dict[tuple[str, str], Move]] = {
     "monitoring": _MONITORING,
     "rectification": _rectification(DEPARTMENT_REVIEWER, FINANCE_REVIEWER),
     "department_rectification": _rectification(FINANCE_REVIEWER),
+    "department_appraisal": _appraisal(DEPARTMENT_REVIEWER),
+    "finance_appraisal": _appraisal(FINANCE_REVIEWER),
 }
 
 STATES: dict[str, dict[str, str]] = {
@@ -134,9 +147,25 @@ STATES: dict[str, dict[str, str]] = {
         "returned": N_("已退回"),
         "accepted": N_("已完成整改"),
     },
+    "appraisal": {
+        "marking": N_("专家评分中"),
+        "consolidating": N_("待汇总"),
+        "concluded": N_("已出报告"),
+        "cancelled": N_("已撤销"),
+    },
+    # One expert's part of it, and the unit's part of a question.
+    "appraisal_expert": {
+        "invited": N_("待声明"),
+        "excluded": N_("已回避"),
+        "marking": N_("评分中"),
+        "submitted": N_("已提交"),
+        "missed": N_("未提交"),
+    },
+    "appraisal_question": {"asked": N_("待答复"), "answered": N_("已答复")},
 }
 STATES["department_evaluation"] = STATES["project_evaluation"]
 STATES["department_rectification"] = STATES["rectification"]
+STATES["department_appraisal"] = STATES["finance_appraisal"] = STATES["appraisal"]
 STATES["adjustment"] = {**STATES["declaration"], "dropped": N_("已放弃")}
 
 STEPS = {
@@ -168,6 +197,14 @@ STEPS = {
     "lift": N_("解除申报限制"),
     "make_exception": N_("另行安排时间"),
     "end_exception": N_("取消例外时间"),
+    "organise": N_("组织评价"),
+    "invite": N_("邀请专家"),
+    "declare": N_("声明无利益冲突"),
+    "recuse": N_("申明利益冲突并回避"),
+    "mark": N_("提交评分"),
+    "close": N_("结束评分"),
+    "conclude": N_("形成评价报告"),
+    "cancel": N_("撤销评价"),
 }
 
 # States in which the filler still owes something, and in which nothing may be changed any more.

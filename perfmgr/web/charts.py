@@ -1,12 +1,14 @@
 """Charts on pages: what the templates need to draw the composition of a score, in the page's language."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.queries import schemes
 from perfmgr.rules import charts
-from perfmgr.rules.charts import Bars, Part
+from perfmgr.rules.appraisals import Consolidation
+from perfmgr.rules.charts import Bars, Part, Spread
 from perfmgr.rules.numbers import quantity
 from perfmgr.rules.scoring import SheetScore
 from perfmgr.web.language import english
@@ -48,12 +50,26 @@ def composition_words(evaluation: Evaluation, parts: Sequence[Part]) -> str:
     return "; ".join(f"{_name(evaluation, part)} {value}" for part, value in zip(parts, values, strict=True))
 
 
+def panel_charts(consolidation: Consolidation) -> list[tuple[str, Spread, str]]:
+    """Return the experts' totals and, by heading, their marks in percent: title, dots, and the same in words."""
+    rows = [(_("总分"), [(_("总分"), list(consolidation.values))])]
+    for part in consolidation.parts:
+        name = part.group.name_en if english() else part.group.name
+        rows.append((name, [(line.item.name, line.rates) for line in part.lines]))
+    return [(title, charts.spread(lines, Decimal(100)), _dots_words(title, lines)) for title, lines in rows]
+
+
+def _dots_words(title: str, lines: Sequence[tuple[str, Sequence[Decimal]]]) -> str:
+    return f"{title}: " + "; ".join(f"{name} {', '.join(quantity(v) for v in values)}" for name, values in lines)
+
+
 NAMES: dict[str, Any] = {
     "composition": composition,
     "composition_bars": composition_bars,
     "composition_values": composition_values,
     "composition_words": composition_words,
     "flow": charts.flow,
+    "panel_charts": panel_charts,
     "spread": charts.spread,
     "stacked": charts.stacked,
 }

@@ -1,14 +1,23 @@
 """The access matrix: which roles may open which door. A route that is not listed is closed to everybody."""
 
-from perfmgr.rules.roles import ADMINISTRATOR, DEPARTMENT_REVIEWER, FILLER, FINANCE_REVIEWER, ROLES
+from perfmgr.rules.roles import (
+    ADMINISTRATOR,
+    BY_ASSIGNMENT,
+    DEPARTMENT_REVIEWER,
+    EXPERT,
+    FILLER,
+    FINANCE_REVIEWER,
+    ROLES,
+)
 
 ANYONE = frozenset({"anyone"})
 SIGNED_IN = frozenset({"signed_in"})
 CLOSED: frozenset[str] = frozenset()
 
-_STAFF = frozenset(ROLES)
+_STAFF = frozenset(ROLES) - BY_ASSIGNMENT
 _FILLER = frozenset({FILLER})
 _ADMIN = frozenset({ADMINISTRATOR})
+_EXPERT = frozenset({EXPERT})
 _FILLER_OR_ADMIN = _FILLER | _ADMIN
 _REVIEWERS = frozenset({DEPARTMENT_REVIEWER, FINANCE_REVIEWER})
 _FINANCE = frozenset({FINANCE_REVIEWER})
@@ -66,7 +75,7 @@ DOORS: dict[str, frozenset[str]] = {
     "attachments.index": _STAFF,
     "attachments.create": _FILLER,
     "attachments.none": _FILLER,
-    "attachments.download": _STAFF,
+    "attachments.download": _STAFF | _EXPERT,
     "attachments.removal": _FILLER,
     # Files that belong to a self-evaluation, or to the answer to a rectification.
     "attachments.of_evaluation": _STAFF,
@@ -182,6 +191,30 @@ DOORS: dict[str, frozenset[str]] = {
     "samples.create": _FINANCE,
     "samples.sharing": _FINANCE,
     "samples.assignment": _FINANCE,
+    # Evaluation by experts.
+    "appraisals.index": _STAFF | _EXPERT,
+    "appraisals.new": _REVIEWERS,
+    "appraisals.create": _REVIEWERS,
+    "appraisals.show": _STAFF | _EXPERT,
+    "appraisals.experts": _REVIEWERS,
+    "appraisals.closing": _REVIEWERS,
+    "appraisals.cancelling": _REVIEWERS,
+    "appraisals.update": _REVIEWERS,
+    "appraisals.conclusion": _REVIEWERS,
+    "appraisals.document": _STAFF | _EXPERT,
+    "appraisal_marks.declare": _EXPERT,
+    "appraisal_marks.edit": _EXPERT,
+    "appraisal_marks.update": _EXPERT,
+    "appraisal_marks.submission": _EXPERT,
+    "appraisal_questions.create": _REVIEWERS | _EXPERT,
+    "appraisal_questions.answer": _FILLER,
+    "rubrics.index": _STAFF,
+    "rubrics.show": _STAFF,
+    "rubrics.copy": _ADMIN,
+    "rubrics.edit": _ADMIN,
+    "rubrics.update": _ADMIN,
+    "rubrics.publication": _ADMIN,
+    "rubrics.discarding": _ADMIN,
     # Overview and disclosure.
     "coverage.index": _STAFF,
     "coverage.listing": _STAFF,

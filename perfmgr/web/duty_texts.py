@@ -13,8 +13,16 @@ SUBJECT_NAMES = {
     "monitoring": N_("运行监控"),
     "rectification": N_("整改"),
     "sample": N_("抽查样本"),
+    "appraisal": N_("专家评价"),
+    "appraisal_expert": N_("专家评价"),
+    "appraisal_question": N_("专家评价"),
 }
-SUBJECT_PAGES = {**{name: f"/{name}s/%s" for name in SUBJECT_NAMES}, "sample": "/evaluations/%s/review"}
+SUBJECT_PAGES = {
+    **{name: f"/{name}s/%s" for name in SUBJECT_NAMES},
+    "sample": "/evaluations/%s/review",
+    "appraisal_expert": "/appraisals/%s",
+    "appraisal_question": "/appraisals/%s",
+}
 
 
 def subject_name(subject: str, adjusting: Any = None) -> str:

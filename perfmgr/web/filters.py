@@ -16,6 +16,7 @@ from perfmgr.models.unit import NATURES
 from perfmgr.queries import monitorings as monitoring_queries
 from perfmgr.queries import schemes
 from perfmgr.rules import (
+    appraisals,
     attachments,
     consequences,
     coverage,
@@ -41,7 +42,7 @@ from perfmgr.rules.library_fields import FIELDS
 from perfmgr.rules.reviews import CONCLUSIONS, TIER_NAMES
 from perfmgr.rules.texts import N_
 from perfmgr.rules.versions import OCCASIONS, SECTION_TITLES, STATUS_NAMES, TWICE
-from perfmgr.web import charts, doors, duty_texts, kept, language
+from perfmgr.web import appraisal_texts, charts, doors, duty_texts, kept, language
 from perfmgr.web.language import english, gettext
 from perfmgr.web.rule_texts import write_rule
 from perfmgr.web.version_texts import version_value
@@ -62,6 +63,7 @@ TONES = {
     "confirmed": "good",
     "answered": "waiting",
     "accepted": "good",
+    **appraisal_texts.TONES,
 }
 
 
@@ -196,6 +198,7 @@ DUTY_NAMES = {
     ("evaluation", "returned"): N_("修改后重新送审"),
     ("evaluation", "submitted"): N_("复核"),
     ("sample", "confirmed"): N_("抽查"),
+    **appraisal_texts.DUTY_NAMES,
     ("rectification", "open"): N_("落实整改并报送结果"),
     ("rectification", "returned"): N_("补充后重新报送"),
     ("rectification", "answered"): N_("认定整改结果"),
@@ -210,6 +213,7 @@ MANUAL_PAGES = {
     "figures": "scoring",
     "evaluations": "scoring",
     "schemes": "scoring",
+    **dict.fromkeys(("appraisals", "appraisal_marks", "appraisal_questions", "rubrics"), "scoring"),
     "trials": "administrator",
     **dict.fromkeys(
         (
@@ -341,6 +345,7 @@ def init_app(app: Flask) -> None:
         state_name=state,
         target_text=target_text,
         viewer=lambda: g.get("viewer"),
+        APPRAISAL_KINDS=appraisals.KINDS,
         CATEGORIES=projects.CATEGORIES,
         ATTACHMENT_KINDS=attachments.KINDS,
         ATTACHMENT_SCANS=attachments.SCANS,

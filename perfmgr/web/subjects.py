@@ -12,6 +12,7 @@ PAGES = {
     "monitoring": ("monitorings.show", "monitoring_id"),
     "budget": ("budgets.show", "line_id"),
     "rectification": ("rectifications.show", "rectification_id"),
+    "appraisal": ("appraisals.show", "appraisal_id"),
     "library": ("library.show", "entry_id"),
 }
 # What is not about one record leads to the list where the work waits.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from perfmgr.actions import declarations, drafts, evaluations, reviews
+from perfmgr.actions import appraisal_marks, declarations, drafts, evaluations, reviews
 from perfmgr.actions.declarations import Opened, StepDraft
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -23,6 +23,7 @@ from perfmgr.rules.declarations import base_of
 from perfmgr.rules.refusals import Conflict, Refused
 from perfmgr.rules.reviews import LineDraft
 from tests import cast as make
+from tests import panels
 from tests.actions.test_evaluations import TEXTS, entries
 from tests.cast import FILLER, FINANCE, REVIEWER, Cast
 
@@ -291,3 +292,27 @@ def test_a_double_click_on_save_and_confirm_confirms_once(app: Flask, cast: Cast
 
     assert sorted(together(app, act, act)) == [False, True]
     assert counted(app, "evaluation", "confirm") == (1, 1)
+
+
+@pytest.mark.parametrize("times", range(2))
+def test_the_last_two_experts_at_the_same_moment_end_the_marking_once(app: Flask, cast: Cast, times: int) -> None:
+    one, two, three = panels.EXPERTS
+    with app.app_context():
+        appraisal_id = panels.organised(cast)
+        for name in panels.EXPERTS:
+            appraisal_marks.declare(panels.load(appraisal_id, cast, name), cast.viewer(name), conflict=False)
+        appraisal_marks.submit(panels.load(appraisal_id, cast, one), panels.drafts(), "", cast.viewer(one))
+
+    def submit(name: str) -> Callable[[], bool]:
+        return lambda: appraisal_marks.submit(
+            panels.load(appraisal_id, cast, name), panels.drafts(), "", cast.viewer(name)
+        )
+
+    # Each of them clicks twice.
+    done = together(app, submit(two), submit(three), submit(two), submit(three))
+    assert sorted(done) == [False, False, True, True]
+    assert counted(app, "appraisal", "mark")[0] == 3
+    with app.app_context():
+        record = panels.load(appraisal_id, cast, REVIEWER)
+        assert (record.state, [expert.state for expert in record.experts]) == ("consolidating", ["submitted"] * 3)
+        assert db.session.query(Notice).filter_by(kind="appraisal_ready").count() == 1

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from perfmgr.actions import cycles, evaluations, schemes
+from perfmgr.documents import rubrics
 from perfmgr.documents import schemes as documents
 from perfmgr.extensions import db
 from perfmgr.models.cycle import Cycle
@@ -25,6 +26,7 @@ from tests.actions.test_evaluations import TEXTS, entries
 from tests.cast import ADMIN, ALWAYS, FILLER, FINANCE, REVIEWER, Cast
 
 By = Callable[[str], Viewer]
+RUBRIC = "project-20-20-30-30"
 
 
 @pytest.fixture
@@ -41,9 +43,11 @@ def changed(version: SchemeVersion, **changes: Any) -> dict[str, Any]:
 def test_the_built_in_schemes_are_taken_in_once(context: None) -> None:
     stored = db.session.scalars(select(SchemeVersion).order_by(SchemeVersion.code)).all()
     assert [(v.code, v.number, v.state) for v in stored] == [
-        (code, 1, "published") for code in ("10-20-40-20-10", "10-50-30-10", "20-80", "department-six", "five-way")
+        (code, 1, "published")
+        for code in ("10-20-40-20-10", "10-50-30-10", "20-80", "department-six", "five-way", RUBRIC)
     ]
-    assert schemes.take_in(documents.built_in()) == 0
+    assert schemes.take_in([*documents.built_in(), *rubrics.built_in_data()]) == 0
+    assert RUBRIC not in {version.code for version in queries.listed()}
 
 
 def test_a_copy_is_a_draft_of_the_next_number(published: SchemeVersion, cast: Cast, by: By) -> None:
@@ -113,7 +117,7 @@ def test_only_administrators_touch_schemes(published: SchemeVersion, by: By, per
     for attempt in attempts:
         with pytest.raises(NotAllowed, match="只有系统管理员可以修改评分方案。"):
             attempt()
-    assert (db.session.query(SchemeVersion).count(), draft.name) == (6, published.name)
+    assert (db.session.query(SchemeVersion).count(), draft.name) == (7, published.name)
 
 
 def test_a_form_made_from_an_older_version_is_refused(published: SchemeVersion, by: By) -> None:

@@ -39,7 +39,7 @@ def test_migrating_builds_everything_and_can_be_repeated(database: str, run: Run
     assert run("migrate") == (0, f"数据库结构已是 {migrations.head()}。\n", "")
     schemes = count(database, "scheme_version")
     assert run("migrate") == (0, f"数据库结构已是 {migrations.head()}。\n", "")
-    assert (schemes, count(database, "scheme_version"), count(database, "person")) == (5, 5, 0)
+    assert (schemes, count(database, "scheme_version"), count(database, "person")) == (6, 6, 0)
 
 
 def test_migrating_to_base_empties_the_database(migrated: str, run: Run) -> None:
@@ -154,7 +154,14 @@ def test_the_demonstration_is_loaded_once(migrated: str, run: Run) -> None:
     code, out, err = run("demo", "--if-empty")
     assert (code, err) == (0, "")
     assert out.splitlines()[:2] == ["已装入演示部门。", f"  演示账号（密码都是 {SHOWN}）："]
-    assert re.findall(r"^    (\w+)", out, re.MULTILINE) == ["tianbao", "rencai", "shenhe", "caizheng", "guanli"]
+    assert re.findall(r"^    (\w+)", out, re.MULTILINE) == [
+        "tianbao",
+        "rencai",
+        "shenhe",
+        "caizheng",
+        "guanli",
+        *(f"zhuanjia{n}" for n in (1, 2, 3)),
+    ]
     projects = count(migrated, "project")
     code, out, err = run("demo", "--if-empty")
     assert (code, out.splitlines()[0], err, count(migrated, "project")) == (0, "库中已有数据，保持不变。", "", projects)

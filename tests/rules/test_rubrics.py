@@ -62,6 +62,23 @@ def test_few_marks_for_results_are_a_warning() -> None:
                 "各项分值合计应为 100 分，现在是 95 分。",
             ],
         ),
+        (lambda d: d.update(panel={"least": "0"}), ["“panel.least”应为 1 到 30 的整数。"]),
+        (
+            lambda d: d.update(panel={"least": "2.5", "differ_above": "1.1"}),
+            ["“panel.least”应为 1 到 30 的整数。", "“panel.differ_above”应在 0 到 1 之间。"],
+        ),
+        *(
+            (
+                lambda d, rows=rows: d.update(grades=rows),
+                ["等级要有名称，下限从高到低排列，最后一级从 0 开始，否则有的得分没有等级。"],
+            )
+            for rows in (
+                [{"name": "优", "low": 90}],
+                [{"name": "差", "low": 0}, {"name": "优", "low": 90}],
+                [{"name": "", "low": 0}],
+                "优",
+            )
+        ),
         (
             lambda d: d.update(groups="x"),
             [

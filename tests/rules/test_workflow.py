@@ -84,6 +84,15 @@ def rectification(*reviewers):
     ]
 
 
+def appraisal(organiser):
+    return [
+        ("marking", "close", "consolidating", {organiser}, set(), "with comment"),
+        ("marking", "cancel", "cancelled", {organiser}, set(), "with comment"),
+        ("consolidating", "conclude", "concluded", {organiser}, {FILLER}, ""),
+        ("consolidating", "cancel", "cancelled", {organiser}, set(), "with comment"),
+    ]
+
+
 AGREED = {
     subject: {(state, step): move(*rest) for state, step, *rest in lines}
     for subject, lines in {
@@ -95,6 +104,8 @@ AGREED = {
         "monitoring": MONITORING,
         "rectification": rectification(DEPARTMENT_REVIEWER, FINANCE_REVIEWER),
         "department_rectification": rectification(FINANCE_REVIEWER),
+        "department_appraisal": appraisal(DEPARTMENT_REVIEWER),
+        "finance_appraisal": appraisal(FINANCE_REVIEWER),
     }.items()
 }
 
@@ -133,7 +144,7 @@ def test_the_moves_are_the_agreed_ones():
 
 
 def test_every_step_in_every_state_by_every_set_of_roles_is_taken_or_refused_for_the_right_reason():
-    assert len(EVERYTHING) == (5 + 6 + 2 + 4 + 4 + 4 + 4 + 4) * len(STEPS) * 16
+    assert len(EVERYTHING) == (5 + 6 + 2 + 4 + 4 + 4 + 4 + 4 + 4 + 4) * len(STEPS) * 32
     assert {case: outcome(*case) for case in EVERYTHING} == {case: expected(*case) for case in EVERYTHING}
 
 

@@ -13,11 +13,11 @@ from perfmgr.web.doors import ANYONE, DOORS, may_enter
 from tests import cast as make
 from tests.browser import Visitor
 from tests.cast import ADMIN, FILLER, FILLER_2, FINANCE, OUTSIDER, REVIEWER, Cast
-from tests.records import NOWHERE, PLACES, STRANGER, World, snapshot
+from tests.records import EXPERT, NOWHERE, PLACES, STRANGER, World, snapshot
 
 pytestmark = pytest.mark.usefixtures("manual_pages")
 
-VISITORS = (FILLER, FILLER_2, REVIEWER, FINANCE, ADMIN, OUTSIDER, STRANGER)
+VISITORS = (FILLER, FILLER_2, REVIEWER, FINANCE, ADMIN, OUTSIDER, STRANGER, EXPERT)
 ROLES = {
     FILLER: {"filler"},
     FILLER_2: {"filler"},
@@ -26,6 +26,7 @@ ROLES = {
     ADMIN: {"administrator"},
     OUTSIDER: {"filler", "department_reviewer"},
     STRANGER: {"filler", "department_reviewer", "finance_reviewer", "administrator"},
+    EXPERT: {"expert"},
 }
 # Whose records each visitor sees. The second filler belongs to another unit of the same department.
 SEES: dict[str, set[str]] = {
@@ -36,6 +37,7 @@ SEES: dict[str, set[str]] = {
     ADMIN: {"own", "other"},
     OUTSIDER: {"other"},
     STRANGER: {"elsewhere"},
+    EXPERT: set(),
 }
 WORDS = {
     "name": "overview",
@@ -50,6 +52,9 @@ UPLOADED = {"own": FILLER, "other": OUTSIDER, "elsewhere": STRANGER}
 NOT_THEIRS = {(FINANCE, name) for name in ("evaluations.returning", "reviews.update", "reviews.submission")}
 # These two fill and review; the records they see are their own work.
 NOT_THEIRS |= {(OUTSIDER, "reviews.update"), (STRANGER, "reviews.update")}
+# The department organises its own evaluation; finance only sees that there is one.
+NOT_THEIRS |= {(FINANCE, f"appraisals.{name}") for name in ("experts", "closing", "cancelling", "update", "conclusion")}
+NOT_THEIRS |= {(FINANCE, "appraisal_questions.create")}
 
 Cell = tuple[str, str, str, str]  # method, endpoint, place ("" without a record), address
 
@@ -85,6 +90,8 @@ def record(world: World, key: str, place: str, username: str | None) -> int:
         return NOWHERE
     if key == "scheme_id":
         return world.scheme
+    if key == "rubric_id":
+        return world.rubric
     if key == "notice_id":
         holders = {"own": username or FILLER, "other": next(n for n in world.notices if n != username)}
         return world.notices[holders.get(place, holders["other"])]
@@ -104,12 +111,14 @@ def expected(username: str | None, endpoint: str, place: str) -> str:
 
 def visible(username: str, endpoint: str) -> set[str]:
     """Return the places whose records this visitor sees at this route."""
-    if endpoint.startswith(("schemes.", "trials.")):
+    if endpoint.startswith(("schemes.", "trials.", "rubrics.")):
         return {"", *PLACES}
     if endpoint == "notices.read":
         return {"", "own"}
     if endpoint.startswith("imports.") or endpoint == "notices.acknowledge":  # nobody but who uploaded it or was told
         return {"", *(place for place, owner in UPLOADED.items() if owner == username)}
+    if username == EXPERT:  # over the whole area, and yet only what was assigned to them
+        return {"", "own"} if endpoint.startswith("appraisal") or endpoint == "attachments.download" else {""}
     return {"", *SEES[username]}
 
 
@@ -142,7 +151,7 @@ def test_every_door_opens_only_for_those_it_should(
     assert found == table
 
 
-@pytest.mark.parametrize("username", [None, FILLER, FINANCE, ADMIN])
+@pytest.mark.parametrize("username", [None, FILLER, FINANCE, ADMIN, EXPERT])
 def test_looking_changes_nothing(
     app: Flask, world: World, visit: Callable[[str | None], Visitor], username: str | None
 ) -> None:
@@ -155,7 +164,7 @@ def test_looking_changes_nothing(
     assert snapshot(app) == before
 
 
-@pytest.mark.parametrize("username", [FILLER, FILLER_2, REVIEWER, FINANCE, ADMIN])
+@pytest.mark.parametrize("username", [FILLER, FILLER_2, REVIEWER, FINANCE, ADMIN, EXPERT])
 def test_a_foreign_record_answers_like_one_that_does_not_exist(
     app: Flask, world: World, visit: Callable[[str | None], Visitor], username: str
 ) -> None:

@@ -13,7 +13,7 @@ from perfmgr.models.cycle import Cycle
 from perfmgr.queries import calendar, consequences, coverage, cycles, notices, workdays
 from perfmgr.rules.consequences import renewal
 from perfmgr.rules.findings import Finding
-from perfmgr.rules.roles import ADMINISTRATOR, FILLER
+from perfmgr.rules.roles import ADMINISTRATOR, BY_ASSIGNMENT, FILLER
 from perfmgr.web.asked import page_number
 from perfmgr.web.gate import viewer
 
@@ -30,7 +30,7 @@ def show() -> ResponseReturnValue:
     known = [cycle for cycle in cycles.listed(by) if cycle.closed_at is None]
     today = times.today()
     figures = []
-    if by.roles - {FILLER}:
+    if by.roles - {FILLER} - BY_ASSIGNMENT:
         figures = [
             (year, stage, coverage.total(coverage.by_department(stage, by, year)))
             for year, stage in _running(known, today)[:MOST_FIGURES]

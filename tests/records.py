@@ -21,6 +21,7 @@ from perfmgr.documents.target_forms import books
 from perfmgr.extensions import db
 from perfmgr.models import Base
 from perfmgr.models.appraisal import Appraisal, AppraisalExpert, AppraisalQuestion
+from perfmgr.models.attachment import Owner
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import WindowException
 from perfmgr.models.declaration import Declaration
@@ -250,12 +251,12 @@ def _monitoring(declaration: Declaration, place: dict[str, Any], money: dict[str
     )
 
 
-def attach(declaration: Declaration, name: str, by: Viewer, content: bytes = b"text", **more: Any) -> int:
-    """Add a file with this content to a declaration, as if it had been checked; returns its id."""
+def attach(owner: Owner, name: str, by: Viewer, content: bytes = b"text", **more: Any) -> int:
+    """Add a file with this content to a record, as if it had been checked; returns its id."""
     incoming = storage.receive(io.BytesIO(content), 10**9)
     storage.keep(incoming)
     draft = attachments.FileDraft(name, incoming.blob, incoming.size, incoming.sha256, "text/plain", **more)
-    return attachments.add(declaration, draft, "evidence", "", by).id
+    return attachments.add(owner, draft, "evidence", "", by).id
 
 
 @action

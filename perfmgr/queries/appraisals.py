@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from perfmgr.extensions import db
 from perfmgr.models.appraisal import Appraisal, AppraisalExpert, AppraisalQuestion
-from perfmgr.models.evaluation import Evaluation
+from perfmgr.models.evaluation import Evaluation, EvaluationLine
+from perfmgr.models.evaluation_proof import EvaluationProof
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
@@ -48,11 +49,17 @@ def find(appraisal_id: int, by: Viewer) -> Appraisal | None:
             joinedload(Appraisal.department),
             joinedload(Appraisal.project),
             joinedload(Appraisal.organiser),
-            joinedload(Appraisal.evaluation).selectinload(Evaluation.lines),
+            _material(),
             selectinload(Appraisal.experts).joinedload(AppraisalExpert.person),
             selectinload(Appraisal.experts).selectinload(AppraisalExpert.marks),
         )
     )
+
+
+def _material() -> Any:
+    """Return how the self-evaluation is loaded with its lines and the files they refer to: one query more."""
+    lines = joinedload(Appraisal.evaluation).selectinload(Evaluation.lines)
+    return lines.joinedload(EvaluationLine.proofs).joinedload(EvaluationProof.attachment)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,14 +42,16 @@ def listed(owner: Owner) -> Sequence[Attachment]:
     ).all()
 
 
-def of_project(project_id: int, year: int) -> Sequence[Attachment]:
-    """Return the files of what the project declared for a year; the caller has found the project's evaluation."""
+def of_evaluated(evaluation: Evaluation) -> Sequence[Attachment]:
+    """Return the files of a project's self-evaluation and of what it declared for that year: one query."""
     declared = select(Declaration.id).where(
-        Declaration.project_id == project_id, Declaration.year == year, Declaration.adjusts_id.is_(None)
+        Declaration.project_id == evaluation.project_id,
+        Declaration.year == evaluation.year,
+        Declaration.adjusts_id.is_(None),
     )
     return db.session.scalars(
         _present()
-        .where(Attachment.declaration_id.in_(declared))
+        .where(or_(Attachment.evaluation_id == evaluation.id, Attachment.declaration_id.in_(declared)))
         .options(joinedload(Attachment.uploaded_by))
         .order_by(Attachment.id)
     ).all()

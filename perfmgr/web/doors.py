@@ -82,7 +82,7 @@ DOORS: dict[str, frozenset[str]] = {
     "attachments.of_rectification": _STAFF,
     "attachments.create_for_evaluation": _FILLER,
     "attachments.create_for_rectification": _FILLER,
-    "attachments.open_at_page": _STAFF,
+    "attachments.open_at_page": _STAFF | _EXPERT,
     # The indicator library.
     "library.index": SIGNED_IN,
     "library.show": SIGNED_IN,

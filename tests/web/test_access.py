@@ -118,7 +118,8 @@ def visible(username: str, endpoint: str) -> set[str]:
     if endpoint.startswith("imports.") or endpoint == "notices.acknowledge":  # nobody but who uploaded it or was told
         return {"", *(place for place, owner in UPLOADED.items() if owner == username)}
     if username == EXPERT:  # over the whole area, and yet only what was assigned to them
-        return {"", "own"} if endpoint.startswith("appraisal") or endpoint == "attachments.download" else {""}
+        given = endpoint.startswith("appraisal") or endpoint in ("attachments.download", "attachments.open_at_page")
+        return {"", "own"} if given else {""}
     return {"", *SEES[username]}
 
 

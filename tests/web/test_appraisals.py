@@ -12,6 +12,7 @@ from flask import Flask
 from perfmgr.extensions import db
 from perfmgr.models.appraisal import Appraisal, AppraisalExpert, AppraisalQuestion
 from perfmgr.models.declaration import Declaration
+from perfmgr.models.evaluation_proof import EvaluationProof
 from perfmgr.models.scheme import SchemeVersion
 from tests import panels, records
 from tests.browser import Visitor, problems, text
@@ -171,6 +172,28 @@ def test_an_expert_reads_the_files_of_the_project_and_no_others(
     assert downloads(visit(TWO)) == [404, 404]
     visit(REVIEWER).post(f"{base}/cancelling", {"comment": "选错项目"})
     assert downloads(expert) == [404, 404]
+
+
+def test_an_expert_opens_what_the_self_evaluation_proves_at_its_page(
+    app: Flask, running: int, cast: Cast, visit: Visit
+) -> None:
+    with app.app_context():
+        evaluation = db.session.get_one(Appraisal, running).evaluation
+        evaluation.state = "open"  # files come while it is filled in
+        db.session.commit()
+        file_id = records.attach(evaluation, "验收单.pdf", cast.viewer(FILLER), b"%PDF-1.4")
+        db.session.add(EvaluationProof(line_id=evaluation.lines[0].id, attachment_id=file_id, pages="3"))
+        evaluation.state = "confirmed"
+        db.session.commit()
+    base, expert = f"/appraisals/{running}", visit(ONE)
+    address = f"/attachments/{file_id}/view"
+    assert expert.get(address).status_code == 404
+    expert.post(f"{base}/interests", {"interest": "none"})
+    for page in (base, f"{base}/marks"):
+        said = expert.get(page).get_data(as_text=True)
+        assert f'href="{address}#page=3"' in said
+        assert f'href="/attachments/{file_id}"' in said
+    assert expert.get(address, buffered=True).status_code == 200
 
 
 def test_a_sheet_is_shown_again_with_every_gap_at_its_field(running: int, visit: Visit) -> None:

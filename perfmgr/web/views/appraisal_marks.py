@@ -62,7 +62,7 @@ def _context(appraisal: Appraisal, own: AppraisalExpert) -> dict[str, Any]:
         "own": own,
         "rubric": rubric,
         "questions": appraisals.questions(appraisal.id),
-        "files": attachments.of_project(appraisal.project_id, appraisal.year),
+        "files": attachments.of_evaluated(appraisal.evaluation),
     }
 
 

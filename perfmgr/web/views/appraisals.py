@@ -182,7 +182,7 @@ def page(
             consolidation=consolidation,
             reasons=appraisals.reasons(appraisal, named=stand.who == ORGANISER) if consolidation else {},
             questions=appraisals.questions(appraisal.id),
-            files=attachments.of_project(appraisal.project_id, appraisal.year) if own else (),
+            files=attachments.of_evaluated(appraisal.evaluation) if own else (),
             candidates=_more(appraisal) if adding else (),
             rectification=rectifications.of_evaluation(appraisal.evaluation_id) if opened else None,
             history=events.history("appraisal", appraisal.id) if stand.who == ORGANISER else None,

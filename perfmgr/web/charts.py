@@ -1,12 +1,12 @@
 """Charts on pages: what the templates need to draw the composition of a score, in the page's language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.queries import schemes
-from perfmgr.rules import charts
+from perfmgr.rules import charts, monitorings
 from perfmgr.rules.appraisals import Consolidation
 from perfmgr.rules.charts import Bars, Part, Spread
 from perfmgr.rules.numbers import quantity
@@ -50,6 +50,21 @@ def composition_words(evaluation: Evaluation, parts: Sequence[Part]) -> str:
     return "; ".join(f"{_name(evaluation, part)} {value}" for part, value in zip(parts, values, strict=True))
 
 
+def light_piece(code: str) -> str:
+    """Return the look of a light in a bar: what is not decided yet is open."""
+    return "open" if code == monitorings.NONE else code
+
+
+def light_bar(counts: Mapping[str, int]) -> Bars:
+    """Return how many sheets have each light, as one bar."""
+    return charts.stacked([("", [(light_piece(code), Decimal(counts.get(code, 0))) for code in monitorings.LIGHTS])])
+
+
+def light_words(counts: Mapping[str, int]) -> str:
+    """Return the same in words, for those who do not see it."""
+    return "; ".join(f"{_(name)} {counts.get(code, 0)}" for code, name in monitorings.LIGHTS.items())
+
+
 def panel_charts(consolidation: Consolidation) -> list[tuple[str, Spread, str]]:
     """Return the experts' totals and, by heading, their marks in percent: title, dots, and the same in words."""
     rows = [(_("总分"), [(_("总分"), list(consolidation.values))])]
@@ -69,6 +84,9 @@ NAMES: dict[str, Any] = {
     "composition_values": composition_values,
     "composition_words": composition_words,
     "flow": charts.flow,
+    "light_bar": light_bar,
+    "light_piece": light_piece,
+    "light_words": light_words,
     "panel_charts": panel_charts,
     "spread": charts.spread,
     "stacked": charts.stacked,

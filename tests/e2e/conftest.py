@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 import config
 from tests.conftest import need, new_database
@@ -122,6 +122,13 @@ def page(desk: Server, open_page: Callable[..., Page]) -> Page:
 def table(shared_server: Server, open_page: Callable[..., Page]) -> Callable[..., Page]:
     """A function that opens the indicator table for a test that does not save it."""
     return lambda **options: opened(open_page, shared_server, **options)
+
+
+def picture_of(part: Locator, name: str) -> None:
+    """Keep a picture of one part of a page for the manual, when SHOTS=1 asks for new ones."""
+    expect(part).to_be_visible()
+    if os.environ.get("SHOTS") == "1":
+        part.screenshot(path=str(IMAGES / f"{name}.png"))
 
 
 def picture(page: Page, name: str) -> None:

@@ -14,7 +14,7 @@ import config
 from perfmgr.demonstration.department import PASSWORD
 from perfmgr.documents.units import HEAD
 from tests.e2e.axe import violations
-from tests.e2e.conftest import picture
+from tests.e2e.conftest import picture, picture_of
 from tests.e2e.server import Server
 from tests.e2e.walker import Walker
 
@@ -284,6 +284,13 @@ OTHERS = (
 )
 
 
+# The charts, for the manual: picture, who sees it, address.
+CHARTS = (
+    ("chart-composition", "tianbao", "/evaluations/10"),
+    ("chart-spread", "shenhe", "/appraisals/1"),
+)
+
+
 def test_the_other_pages_open_without_a_word_in_the_console(
     demonstration: Server, open_page: Callable[..., Page]
 ) -> None:
@@ -297,6 +304,9 @@ def test_the_other_pages_open_without_a_word_in_the_console(
         assert answer.status == (404 if name == "not-found" else 200), name
         expect(pages[username].locator("h1").first).to_be_visible()
         picture(pages[username], name)
+    for name, username, address in CHARTS:
+        pages[username].goto(address)
+        picture_of(pages[username].locator(".card:has(svg.chart)").first, name)
     pages["tianbao"].set_viewport_size({"width": 390, "height": 844})
     for name, address in (
         ("home-phone", "/"),

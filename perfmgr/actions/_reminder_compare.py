@@ -39,6 +39,9 @@ LINE = (
     Reminder.sent_at,
 )
 
+# What a change of a line sets.
+CHANGED = ("state", "reason", "occurrence", "due_at", "due_on")
+
 
 @dataclass(slots=True)
 class Changes:
@@ -70,8 +73,8 @@ def _change(
     row: Any, state: str, reason: str, occurrence: str, due_at: dt.datetime, due_on: dt.date | None
 ) -> dict[str, Any]:
     return {
-        "line": row.id,
-        "was": row.state,
+        "id": row.id,
+        "was_state": row.state,
         "state": state,
         "reason": reason,
         "occurrence": occurrence,

@@ -9,11 +9,12 @@ from operator import itemgetter
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import OperationalError
 
 from perfmgr import times
 from perfmgr.actions._action import action
+from perfmgr.actions._bulk import update_rows
 from perfmgr.actions._due import CHUNK
 from perfmgr.actions._reminder_hold import hold_rules
 from perfmgr.actions._reminder_plan import start_reading
@@ -252,8 +253,4 @@ def _leave_newest(batch: Batch) -> None:
 def _settle(batch: Batch) -> None:
     """Write down what became of every claimed line."""
     names = ("state", "reason", "due_at", "sent_at", "notice_id", "params")
-    statement = update(_Table).where(_Table.c.id == bindparam("line")).values({n: bindparam(f"new_{n}") for n in names})
-    rows = [
-        {"line": line, **{f"new_{name}": fate[name] for name in names}} for line, fate in sorted(batch.fates.items())
-    ]
-    db.session.connection().execute(statement, rows)
+    update_rows(Reminder, [{"id": line, **fate} for line, fate in batch.fates.items()], names)

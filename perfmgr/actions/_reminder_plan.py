@@ -5,12 +5,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 
 from perfmgr import times
 from perfmgr.actions._action import action
-from perfmgr.actions._due import CHUNK, insert_new
-from perfmgr.actions._reminder_compare import LINE, Changes, Timetable, compare
+from perfmgr.actions._bulk import insert_new, update_rows
+from perfmgr.actions._due import CHUNK
+from perfmgr.actions._reminder_compare import CHANGED, LINE, Changes, Timetable, compare
 from perfmgr.actions._reminder_hold import hold_rules
 from perfmgr.extensions import db
 from perfmgr.models.reminder import Reminder, ReminderRule
@@ -97,24 +98,9 @@ def _carry_out(changes: Changes, book: Rulebook, planned: Planned, dry_run: bool
 def _write(changes: Changes, book: Rulebook) -> tuple[int, int, int]:
     if hold_rules() != book.stamp:
         raise _RulesChangedError
-    moved, dropped = _update(changes.moved), _update(changes.dropped)
+    # Only what is still in the state in which it was read: another clock may have claimed it.
+    moved, dropped = (update_rows(Reminder, rows, CHANGED, ("state",)) for rows in (changes.moved, changes.dropped))
     return len(insert_new(Reminder, changes.new, Reminder.id)), moved, dropped
-
-
-def _update(rows: list[dict[str, Any]]) -> int:
-    """Change lines that are still in the state in which they were read; the clock may have claimed them."""
-    if not rows:
-        return 0
-    table: Any = Reminder.__table__
-    statement = update(table).where(table.c.id == bindparam("line"), table.c.state == bindparam("was"))
-    names = ("state", "reason", "occurrence", "due_at", "due_on")
-    statement = statement.values({name: bindparam(f"new_{name}") for name in names})
-    sets = [
-        {"line": row["line"], "was": row["was"], **{f"new_{name}": row[name] for name in names}}
-        for row in sorted(rows, key=lambda row: row["line"])
-    ]
-    result: Any = db.session.connection().execute(statement, sets)
-    return int(result.rowcount)
 
 
 @action

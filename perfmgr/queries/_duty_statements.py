@@ -268,6 +268,7 @@ def _continuing(cycle: Cycle, inside: ColumnElement[bool], today: dt.date) -> Se
             cast(null(), Integer).label("adjusts_id"),
             (Project.version + cycle.version).label("changes"),
         )
+        .select_from(Project)
         .join(Unit, Unit.id == Project.unit_id)
         .join(last, (last.project_id == Project.id) & (last.year == newest) & last.adjusts_id.is_(None))
         .where(

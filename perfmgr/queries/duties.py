@@ -93,17 +93,13 @@ def _slices(only: Wanted | None, subject: str, kinds: Collection[str]) -> Iterat
 
 
 def _chunks(statement: Select[*tuple[Any, ...]], key: Any, ids: Sequence[int] | None) -> Iterator[Sequence[Any]]:
-    if ids is not None:
-        rows = db.session.execute(statement.where(key.in_(ids))).all()
+    if ids is None:
+        # First which they are, then what they are in parts by key: so no part looks through those before or after it.
+        ids = sorted(db.session.scalars(statement.with_only_columns(key)).all())
+    for start in range(0, len(ids), CHUNK):
+        rows = db.session.execute(statement.where(key.in_(ids[start : start + CHUNK])).order_by(key)).all()
         if rows:
             yield rows
-        return
-    last, statement = 0, statement.order_by(key).limit(CHUNK)
-    while rows := db.session.execute(statement.where(key > last)).all():
-        last = rows[-1].id
-        yield rows
-        if len(rows) < CHUNK:
-            return
 
 
 def _day(instant: dt.datetime) -> dt.date:

@@ -87,7 +87,8 @@ def _change(
 class _Times:
     """When the same people are reminded: what is to come within the horizon, the newest that is past, all by key.
 
-    ``begun``: the same for who began the work already, without being asked to begin.
+    ``begun``: the same for who began the work already: without being asked to begin, or being told at
+    once of what was due on that day before.
     """
 
     due: Due | None
@@ -116,14 +117,17 @@ class Timetable:
             parts: dict[str, list[Occurrence]] = defaultdict(list)
             for occurrence in found:
                 parts[occurrence.escalated_to].append(occurrence)
-            known = self._known[key] = [self._times(due, part) for part in parts.values()]
+            known = self._known[key] = [self._times(due, duty.since, part) for part in parts.values()]
         return known
 
-    def _times(self, due: Due | None, part: list[Occurrence]) -> _Times:
+    def _times(self, due: Due | None, since: dt.date, part: list[Occurrence]) -> _Times:
         coming, newest, by_key = self._seen(part)
         begun = None
-        if START in by_key:
-            begun = _Times(due, part[0], *self._seen([o for o in part if o.key != START]))
+        if START in by_key or (newest and newest.at.date() == since):
+            coming_then, newest_then, by_key_then = self._seen([o for o in part if o.key != START])
+            if newest_then and newest_then.at.date() == since:  # of that day's times some were before the beginning
+                newest_then = None
+            begun = _Times(due, part[0], coming_then, newest_then, by_key_then)
         return _Times(due, part[0], coming, newest, by_key, begun)
 
     def _seen(self, part: list[Occurrence]) -> tuple[dict[str, Occurrence], Occurrence | None, dict[str, Occurrence]]:

@@ -1,12 +1,11 @@
 """Making what is due by the clock: rows that break no unique key, for the units that follow a cycle."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, true
-from sqlalchemy.dialects import postgresql, sqlite
 
-from perfmgr.extensions import db
+from perfmgr.actions._bulk import insert_new
 from perfmgr.models.cycle import Cycle
 from perfmgr.queries.cycles import inside
 from perfmgr.queries.scopes import unit_ids
@@ -15,16 +14,6 @@ from perfmgr.rules.cycles import Span
 CHUNK = 1000
 
 __all__ = ["CHUNK", "by_span", "insert_new", "inside"]
-
-
-def insert_new(model: Any, rows: Sequence[dict[str, Any]], *returning: Any) -> list[Any]:
-    """Insert the rows that break no unique key, and return the given columns of those inserted."""
-    if not rows:
-        return []
-    dialect = db.engine.dialect.name
-    # Rows as parameters, not as values: one statement is compiled for all of them, not one per thousand.
-    statement = (postgresql if dialect == "postgresql" else sqlite).insert(model.__table__)
-    return list(db.session.execute(statement.on_conflict_do_nothing().returning(*returning), list(rows)).all())
 
 
 def by_span(cycle: Cycle, kind: str, unit_id: Any) -> Iterator[tuple[Span, ColumnElement[bool]]]:

@@ -2,16 +2,21 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, bindparam, func, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import OperationalError
 
 from perfmgr import times
 from perfmgr.actions._action import action
+from perfmgr.actions._bulk import update_rows
 from perfmgr.actions._due import CHUNK
+from perfmgr.actions._reminder_hold import hold_rules
 from perfmgr.actions._reminder_plan import start_reading
 from perfmgr.actions._reminder_tell import Batch, Line, tell
 from perfmgr.extensions import db
@@ -30,6 +35,17 @@ log = structlog.get_logger()
 _Table: Any = Reminder.__table__
 
 
+@dataclass(slots=True)
+class _Share:
+    """People whose lines are issued in one transaction: the ids of their due lines by person."""
+
+    lines: dict[int, list[int]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.lines.values()))
+
+
 def issue(now: dt.datetime, dry_run: bool = False) -> int:
     """Tell everybody what is due by now and still waits for them; returns how many lines were told.
 
@@ -37,60 +53,63 @@ def issue(now: dt.datetime, dry_run: bool = False) -> int:
     """
     start_reading()
     book = Rulebook.load()
-    quiet = [rule.id for rule in book.rules.values() if is_quiet(rule.settings, now, book.workdays)]
-    due = select(Reminder.person_id, func.count().label("lines")).where(*_due(now, quiet))
-    counts = db.session.execute(due.group_by(Reminder.person_id).order_by(Reminder.person_id)).all()
+    conditions = (Reminder.state == "pending", Reminder.due_at <= now, Reminder.rule_id.not_in(_quiet(book, now)))
+    due = db.session.execute(select(Reminder.person_id, Reminder.id).where(*conditions)).all()
     db.session.rollback()
     if dry_run:
-        return sum(row.lines for row in counts)
-    return sum(_issue_safely(people, book, quiet, now) for people in _batches(counts))
+        return len(due)
+    return sum(_issue_safely(share, book, now) for share in _shares(due))
 
 
-def _due(now: dt.datetime, quiet: Sequence[int]) -> list[ColumnElement[bool]]:
-    return [Reminder.state == "pending", Reminder.due_at <= now, Reminder.rule_id.not_in(quiet)]
+def _quiet(book: Rulebook, now: dt.datetime) -> list[int]:
+    return [rule.id for rule in book.rules.values() if is_quiet(rule.settings, now, book.workdays)]
 
 
-def _batches(counts: Sequence[Any]) -> Iterator[list[int]]:
-    """Yield people in parts of about ``CHUNK`` lines; a person's lines stay together, so that one message tells all."""
-    people: list[int] = []
-    lines = 0
-    for row in counts:
-        if people and lines + row.lines > CHUNK:
-            yield people
-            people, lines = [], 0
-        people.append(row.person_id)
-        lines += row.lines
-    if people:
-        yield people
+def _shares(due: Sequence[Any]) -> Iterator[_Share]:
+    """Yield parts of about ``CHUNK`` lines; a person's lines stay together, so that one message tells all."""
+    share = _Share()
+    for person_id, lines in groupby(sorted(tuple(row) for row in due), itemgetter(0)):
+        ids = [line for _person, line in lines]
+        if share.lines and share.size + len(ids) > CHUNK:
+            yield share
+            share = _Share()
+        share.lines[person_id] = ids
+    if share.lines:
+        yield share
 
 
-def _issue_safely(people: list[int], book: Rulebook, quiet: Sequence[int], now: dt.datetime) -> int:
-    """Issue one batch; when something is wrong with it, everybody alone, so that one bad line stops nobody else."""
+def _issue_safely(share: _Share, book: Rulebook, now: dt.datetime) -> int:
+    """Issue one part; when something is wrong with it, everybody alone, so that one bad line stops nobody else."""
     try:
-        return _issue(people, book, quiet, now)
+        return _issue(share, book, now)
     except OperationalError:  # the database was busy or went away: the next run takes it up
         log.exception("reminders not issued")
         return 0
     except Exception as error:
-        if len(people) > 1:
-            return sum(_issue_safely([person], book, quiet, now) for person in people)
-        log.exception("reminders failed", person=people[0])
-        _note_failure(people[0], type(error).__name__, quiet, now)
+        if len(share.lines) > 1:
+            alone = (_Share({person_id: ids}) for person_id, ids in share.lines.items())
+            return sum(_issue_safely(one, book, now) for one in alone)
+        (person_id,) = share.lines
+        log.exception("reminders failed", person=person_id)
+        _note_failure(share.lines[person_id], type(error).__name__, _quiet(book, now), now)
         return 0
 
 
 @action
-def _note_failure(person_id: int, note: str, quiet: Sequence[int], now: dt.datetime) -> None:
-    db.session.execute(
-        update(_Table)
-        .where(_Table.c.person_id == person_id, *_due(now, quiet))
-        .values(state="failed", reason="error", failed_at=now, note=note[:200])
-    )
+def _note_failure(ids: Sequence[int], note: str, quiet: Sequence[int], now: dt.datetime) -> None:
+    for part in _parts(ids):
+        db.session.execute(
+            update(_Table)
+            .where(*_due(part, quiet, now))
+            .values(state="failed", reason="error", failed_at=now, note=note[:200])
+        )
 
 
 @action
-def _issue(people: list[int], book: Rulebook, quiet: Sequence[int], now: dt.datetime) -> int:
-    rows = _claim(people, quiet, now)
+def _issue(share: _Share, book: Rulebook, now: dt.datetime) -> int:
+    if hold_rules() != book.stamp:  # somebody changed a rule since this run began
+        book = Rulebook.load()
+    rows = _claim(share, _quiet(book, now), now)
     if not rows:
         return 0
     batch = Batch(now)
@@ -101,22 +120,39 @@ def _issue(people: list[int], book: Rulebook, quiet: Sequence[int], now: dt.date
     return told
 
 
-def _claim(people: list[int], quiet: Sequence[int], now: dt.datetime) -> list[Any]:
+def _claim(share: _Share, quiet: Sequence[int], now: dt.datetime) -> list[Any]:
     """Claim the due lines of these people, but for people whom another clock is just telling (PostgreSQL).
 
     On SQLite the transaction has the only write lock there is. In both the change is conditional.
     """
+    people: Collection[int] = share.lines
     if db.engine.dialect.name == "postgresql":
         # The people are locked, not their lines: two clocks sharing a person's lines would send two messages.
-        locked = select(Person.id).where(Person.id.in_(people)).order_by(Person.id)
-        people = list(db.session.scalars(locked.with_for_update(key_share=True, skip_locked=True)))
-    claim = (
-        update(_Table)
-        .where(_Table.c.person_id.in_(people), *_due(now, quiet))
-        .values(state="claimed", claimed_at=now)
-        .returning(*_Table.c)
-    )
-    return sorted(db.session.execute(claim).all(), key=lambda row: (row.due_at, row.id)) if people else []
+        locked = select(Person.id).where(Person.id.in_(list(people))).order_by(Person.id)
+        people = db.session.scalars(locked.with_for_update(key_share=True, skip_locked=True)).all()
+    rows: list[Any] = []
+    for part in _parts([line for person_id in people for line in share.lines[person_id]]):
+        claim = update(_Table).where(*_due(part, quiet, now)).values(state="claimed", claimed_at=now)
+        rows += db.session.execute(claim.returning(*_Table.c)).all()
+    return sorted(rows, key=lambda row: (row.due_at, row.id))
+
+
+def _parts(ids: Sequence[int]) -> Iterator[list[int]]:
+    for start in range(0, len(ids), CHUNK):
+        yield sorted(ids[start : start + CHUNK])
+
+
+def _due(ids: Sequence[int], quiet: Sequence[int], now: dt.datetime) -> list[ColumnElement[bool]]:
+    """Return the condition for those of these lines that are still due.
+
+    The state is asked in a way no index can answer, or SQLite would look through all that is due for each part.
+    """
+    return [
+        Reminder.id.in_(ids),
+        Reminder.state.concat("") == "pending",
+        Reminder.due_at <= now,
+        Reminder.rule_id.not_in(quiet),
+    ]
 
 
 # --- does it still hold? --------------------------------------------------------------------------
@@ -124,9 +160,9 @@ def _claim(people: list[int], quiet: Sequence[int], now: dt.datetime) -> list[An
 
 def _judge(batch: Batch, rows: Sequence[Any], book: Rulebook) -> None:
     """Decide for every claimed line whether it is told, waits on, or falls away."""
-    only: dict[str, set[int]] = defaultdict(set)
+    only: dict[tuple[str, str], set[int]] = defaultdict(set)
     for row in rows:
-        only[row.subject_kind].add(row.subject_id)
+        only[(row.duty, row.subject_kind)].add(row.subject_id)
     found = [duty for chunk in duties.open_duties(times.day(batch.now), only=only) for duty in chunk]
     still_open = {duty.subject: duty for duty in found}
     own = duties.prepared(found)
@@ -217,8 +253,4 @@ def _leave_newest(batch: Batch) -> None:
 def _settle(batch: Batch) -> None:
     """Write down what became of every claimed line."""
     names = ("state", "reason", "due_at", "sent_at", "notice_id", "params")
-    statement = update(_Table).where(_Table.c.id == bindparam("line")).values({n: bindparam(f"new_{n}") for n in names})
-    rows = [
-        {"line": line, **{f"new_{name}": fate[name] for name in names}} for line, fate in sorted(batch.fates.items())
-    ]
-    db.session.connection().execute(statement, rows)
+    update_rows(Reminder, [{"id": line, **fate} for line, fate in batch.fates.items()], names)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 
 from perfmgr import times
-from perfmgr.actions._due import insert_new
+from perfmgr.actions._bulk import insert_new
 from perfmgr.actions.messages import Outgoing, enqueue
 from perfmgr.extensions import db
 from perfmgr.models.notice import Notice

@@ -12,7 +12,8 @@ from sqlalchemy import select, update
 from perfmgr import times
 from perfmgr.actions import _robot_messages as robot_messages
 from perfmgr.actions._action import action
-from perfmgr.actions._due import CHUNK, insert_new
+from perfmgr.actions._bulk import insert_new
+from perfmgr.actions._due import CHUNK
 from perfmgr.extensions import db
 from perfmgr.models.message import Message, MessageReminder
 from perfmgr.models.notice import Notice

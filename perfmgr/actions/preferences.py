@@ -11,7 +11,7 @@ from flask import current_app
 from perfmgr import times
 from perfmgr.actions import _mail_codes as codes
 from perfmgr.actions._action import action
-from perfmgr.actions._due import insert_new
+from perfmgr.actions._bulk import insert_new
 from perfmgr.actions.people import BAD_EMAIL
 from perfmgr.channels.sealing import address_of, seal
 from perfmgr.extensions import db

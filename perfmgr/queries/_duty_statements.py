@@ -65,7 +65,7 @@ MODELS: dict[str, Any] = {
     "budget": BudgetLine,
 }
 # States that a record is in from the beginning: what is owed then counts from its first event, not from its last.
-_BEGINNING = ("draft", "open")
+BEGINNING = ("draft", "open")
 _WINDOWS = {"declaration": "declaration", "evaluation": "self_evaluation"}
 
 
@@ -147,16 +147,19 @@ def _limited(found: Select[*tuple[Any, ...]], waiting: Waiting) -> Select[*tuple
 def timed(waiting: Waiting) -> Select[*tuple[Any, ...]]:
     """Return the same records with what a reminder needs besides.
 
-    Columns added: unit_id, path, opens_on (of the window), entered_at (when it began to wait),
-    filled_by_id. A draft that nobody demands (an adjustment, a project that owes none) is left out.
+    Columns added: unit_id, project_id, path, opens_on (of the window), entered_at (when it began to
+    wait), filled_by_id, begun_by_id (null: the clock's, or not in its beginning). A draft that nobody
+    demands (an adjustment, a project that owes none) is left out.
     """
     model = model_of(waiting)
     found = statement(waiting).add_columns(
         model.unit_id,
+        model.project_id,
         Unit.path,
         _opens_on(waiting).label("opens_on"),
         _entered_at(waiting).label("entered_at"),
         (cast(null(), Integer) if model is BudgetLine else model.filled_by_id).label("filled_by_id"),
+        _begun_by_id(waiting).label("begun_by_id"),
     )
     if waiting.subject == "declaration" and waiting.role == FILLER:
         found = found.where(or_(Declaration.state != "draft", Declaration.adjusts_id.is_(None) & Project.owes))
@@ -176,24 +179,48 @@ def _entered_at(waiting: Waiting) -> ColumnElement[Any]:
     events = (Event.subject_kind == waiting.subject, Event.subject_id == model.id)
     first = select(func.min(Event.at)).where(*events).correlate(model).scalar_subquery()
     entered = select(func.max(Event.at)).where(*events, Event.state_to == model.state)
-    since = case((model.state.in_(_BEGINNING), first), else_=entered.correlate(model).scalar_subquery())
+    since = case((model.state.in_(BEGINNING), first), else_=entered.correlate(model).scalar_subquery())
     return func.coalesce(since, model.updated_at)
 
 
-def to_continue(paths: Sequence[str], today: dt.date) -> list[tuple[int, Select[*tuple[Any, ...]]]]:
-    """Return what is to be declared once more in these subtrees, by the id of each cycle whose window is open."""
+def _begun_by_id(waiting: Waiting) -> ColumnElement[Any]:
+    """Return who began what waits for whoever fills it in, as a column."""
+    model = model_of(waiting)
+    if waiting.role != FILLER:
+        return cast(null(), Integer)
+    events = (Event.subject_kind == waiting.subject, Event.subject_id == model.id)
+    first = select(Event.person_id).where(*events).order_by(Event.id).limit(1).correlate(model).scalar_subquery()
+    return case((model.state.in_(BEGINNING), first))
+
+
+def to_continue(paths: Sequence[str] | None, today: dt.date) -> list[tuple[int, Select[*tuple[Any, ...]]]]:
+    """Return what is to be declared once more in these subtrees, by the id of each cycle whose window is open.
+
+    None: everywhere; these statements are made to be read to the end in the order of the projects.
+    """
     parts = []
     for cycle in cycles.open_in("declaration", today):
         area = cycle.unit.path
+        if paths is None:
+            parts.append((cycle.id, _continuing(cycle, _anywhere_below(area), today)))
+            continue
         inside = prune(
             [area for path in paths if area.startswith(path)] + [path for path in paths if path.startswith(area)]
         )
         if inside:
-            parts.append((cycle.id, _continuing(cycle, inside, today)))
+            parts.append((cycle.id, _continuing(cycle, Project.unit_id.in_(unit_ids(inside)), today)))
     return parts
 
 
-def _continuing(cycle: Cycle, paths: Sequence[str], today: dt.date) -> Select[*tuple[Any, ...]]:
+def _anywhere_below(area: str) -> ColumnElement[bool]:
+    """Return the condition that a project lies in an area, so that no index of units can answer it.
+
+    Beginning with the units, every part of the projects in their order would sort all that are left.
+    """
+    return (Project.unit_id + 0).in_(unit_ids([area]))
+
+
+def _continuing(cycle: Cycle, inside: ColumnElement[bool], today: dt.date) -> Select[*tuple[Any, ...]]:
     """Return the projects to be declared once more in this cycle: approved last time, not over, still owing.
 
     Not over is a project whose term reaches into the year, or one without term that was declared
@@ -241,10 +268,11 @@ def _continuing(cycle: Cycle, paths: Sequence[str], today: dt.date) -> Select[*t
             cast(null(), Integer).label("adjusts_id"),
             (Project.version + cycle.version).label("changes"),
         )
+        .select_from(Project)
         .join(Unit, Unit.id == Project.unit_id)
         .join(last, (last.project_id == Project.id) & (last.year == newest) & last.adjusts_id.is_(None))
         .where(
-            Project.unit_id.in_(unit_ids(paths)),
+            inside,
             Project.owes,
             or_(ends >= cycle.year, Project.end_on.is_(None) & (last.year == cycle.year - 1)),
             last.state == "approved",

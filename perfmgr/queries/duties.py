@@ -14,7 +14,7 @@ from perfmgr.models.person import Appointment, Person
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
 from perfmgr.queries import cycles
-from perfmgr.queries._duty_statements import WAITING, Waiting, model_of, timed, to_continue
+from perfmgr.queries._duty_statements import BEGINNING, WAITING, Waiting, model_of, timed, to_continue
 from perfmgr.queries.scopes import unit_ids
 from perfmgr.rules.reminder_times import BEIJING
 from perfmgr.rules.roles import ADMINISTRATOR, FILLER
@@ -27,7 +27,8 @@ class Duty:
     """One thing that waits for a role over a unit: since which day, until which day its window wants it.
 
     ``subject_kind`` is ``project`` for a project that is to be declared and has no declaration yet.
-    ``own_id``: who filled the record and may not judge it.
+    ``own_id``: who filled the record and may not judge it. ``begun_by_id``: who began it, when it waits
+    since then. ``project_id``: the project that was to be declared until a draft of it was begun.
     """
 
     duty: str
@@ -43,6 +44,8 @@ class Duty:
     unit_name: str
     review: bool = False
     own_id: int | None = None
+    begun_by_id: int | None = None
+    project_id: int | None = None
 
     @property
     def subject(self) -> tuple[str, str, int]:
@@ -50,51 +53,53 @@ class Duty:
         return self.duty, self.subject_kind, self.subject_id
 
 
+# Records by kind of duty and kind of subject.
+Wanted = Mapping[tuple[str, str], Collection[int]]
+
+
 def open_duties(
-    today: dt.date, paths: Collection[str] | None = None, only: Mapping[str, Collection[int]] | None = None
+    today: dt.date, paths: Collection[str] | None = None, only: Wanted | None = None
 ) -> Iterator[list[Duty]]:
     """Yield the duties that are open on this day, at most ``CHUNK`` at a time.
 
-    ``paths`` limits them to these subtrees, ``only`` to these records by kind of subject. What
-    should be declared without a declaration is a duty only while the window is open.
+    ``paths`` limits them to these subtrees, ``only`` to these records; of them other duties may
+    come, too. What should be declared without a declaration is a duty only while the window is open.
     """
     for waiting in WAITING:
         model = model_of(waiting)
-        for ids in _slices(only, waiting.subject):
+        for ids in _slices(only, waiting.subject, set(waiting.duties.values())):
             statement = timed(waiting)
             if paths is not None:
                 statement = statement.where(model.unit_id.in_(unit_ids(paths)))
             for rows in _chunks(statement, model.id, ids):
                 yield [_duty(waiting, row) for row in rows]
-    # Every path begins with a slash: below it is everything.
-    for cycle_id, statement in to_continue(["/"] if paths is None else list(paths), today):
-        for ids in _slices(only, "project"):
+    parts = list(_slices(only, "project", {"declaring"}))
+    if not parts:
+        return
+    for cycle_id, statement in to_continue(None if paths is None else list(paths), today):
+        for ids in parts:
             for rows in _chunks(_placed(statement, cycle_id), Project.id, ids):
                 yield [_undeclared_duty(row) for row in rows]
 
 
-def _slices(only: Mapping[str, Collection[int]] | None, subject: str) -> Iterator[Sequence[int] | None]:
+def _slices(only: Wanted | None, subject: str, kinds: Collection[str]) -> Iterator[Sequence[int] | None]:
     """Yield the wanted ids in parts that a statement can hold; None stands for all."""
     if only is None:
         yield None
         return
-    wanted = sorted(only.get(subject, ()))
+    wanted = sorted({record for kind in kinds for record in only.get((kind, subject), ())})
     for start in range(0, len(wanted), CHUNK):
         yield wanted[start : start + CHUNK]
 
 
 def _chunks(statement: Select[*tuple[Any, ...]], key: Any, ids: Sequence[int] | None) -> Iterator[Sequence[Any]]:
-    if ids is not None:
-        rows = db.session.execute(statement.where(key.in_(ids))).all()
+    if ids is None:
+        # First which they are, then what they are in parts by key: so no part looks through those before or after it.
+        ids = sorted(db.session.scalars(statement.with_only_columns(key)).all())
+    for start in range(0, len(ids), CHUNK):
+        rows = db.session.execute(statement.where(key.in_(ids[start : start + CHUNK])).order_by(key)).all()
         if rows:
             yield rows
-        return
-    last, statement = 0, statement.order_by(key).limit(CHUNK)
-    while rows := db.session.execute(statement.where(key > last)).all():
-        last = rows[-1].id
-        yield rows
-        if len(rows) < CHUNK:
-            return
 
 
 def _day(instant: dt.datetime) -> dt.date:
@@ -102,9 +107,10 @@ def _day(instant: dt.datetime) -> dt.date:
 
 
 def _duty(waiting: Waiting, row: Any) -> Duty:
-    since = _day(row.entered_at)
-    if row.opens_on and row.state in ("draft", "open"):
+    entered = since = _day(row.entered_at)
+    if row.opens_on and row.state in BEGINNING:
         since = max(since, row.opens_on)
+    begun = row.state in BEGINNING and since == entered
     return Duty(
         waiting.duties[row.state],
         waiting.subject,
@@ -119,6 +125,8 @@ def _duty(waiting: Waiting, row: Any) -> Duty:
         row.unit_name,
         waiting.review,
         row.filled_by_id,
+        row.begun_by_id if begun else None,
+        row.project_id if row.state == "draft" else None,
     )
 
 

@@ -29,14 +29,26 @@ class Rule:
     unit_id: int | None
     active: bool
     settings: Settings
+    version: int = 0
+
+
+# Which rules there are, in which version: another one means that somebody changed a rule.
+Stamp = frozenset[tuple[int, int]]
+
+
+def stamp() -> Stamp:
+    """Return the stamp of the rules as they are stored now."""
+    return frozenset((row.id, row.version) for row in db.session.execute(select(ReminderRule.id, ReminderRule.version)))
 
 
 def rules() -> list[Rule]:
     """Return all stored rules; one whose settings have become unreadable counts as switched off."""
     found = []
-    for row in db.session.scalars(select(ReminderRule).order_by(ReminderRule.id)):
+    statement = select(ReminderRule).order_by(ReminderRule.id).execution_options(populate_existing=True)
+    for row in db.session.scalars(statement):
         settings, findings = read(row.duty, row.settings)
-        found.append(Rule(row.id, row.code, row.duty, row.unit_id, row.active and not findings, settings))
+        active = row.active and not findings
+        found.append(Rule(row.id, row.code, row.duty, row.unit_id, active, settings, row.version))
     return found
 
 
@@ -46,6 +58,7 @@ class Rulebook:
     def __init__(self, stored: Iterable[Rule], known: Workdays) -> None:
         """Take the rules as they are stored and the working days as they are known."""
         self.rules = {rule.id: rule for rule in stored}
+        self.stamp: Stamp = frozenset((rule.id, rule.version) for rule in self.rules.values())
         self.workdays = known
         self._by_code: dict[str, dict[int | None, Rule]] = defaultdict(dict)
         for rule in self.rules.values():

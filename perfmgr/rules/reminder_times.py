@@ -11,6 +11,7 @@ from perfmgr.rules.workdays import Workdays
 # Beijing has kept to UTC+8 since 1991; years of this system begin with 2000.
 BEIJING = dt.timezone(dt.timedelta(hours=8))
 _DAY = dt.timedelta(days=1)
+START = "start"  # the key of the day on which the duty begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def occurrences(
 def _all(settings: Settings, since: dt.date, due: Due | None, workdays: Workdays) -> Iterator[Occurrence]:
     """Yield the occurrences in the order of the days they are counted out for."""
     if settings.at_start:
-        yield _occurrence(settings, "start", Due(since), since, due, workdays)
+        yield _occurrence(settings, START, Due(since), since, due, workdays)
     if due is None:
         return
     for days in sorted(settings.before, reverse=True):

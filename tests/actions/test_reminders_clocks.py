@@ -47,9 +47,9 @@ def test_planning_that_broke_off_half_way_is_finished_by_the_next_run(
 ) -> None:
     write, runs = _reminder_plan._write, iter((True, False))
 
-    def dying(changes: Any) -> Any:
+    def dying(*arguments: Any) -> Any:
         if next(runs):
-            return write(changes)
+            return write(*arguments)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

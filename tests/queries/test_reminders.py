@@ -88,8 +88,8 @@ def test_a_continuing_project_is_to_be_declared_while_the_window_is_open(cast: C
     assert seen(dt.date(2026, 4, 1)) == set()
     assert seen(paths=[db.session.get_one(Unit, cast.other_department).path]) == set()
     project_id = db.session.scalars(select(Declaration.project_id)).one()
-    assert seen(only={"project": [project_id], "declaration": [1]}) == wanted
-    assert seen(only={"project": [project_id + 1]}) == set()
+    assert seen(only={("declaring", "project"): [project_id], ("declaring", "declaration"): [1]}) == wanted
+    assert seen(only={("declaring", "project"): [project_id + 1]}) == set()
 
 
 def test_sheets_and_adjustments(cast: Cast) -> None:

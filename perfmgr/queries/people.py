@@ -13,7 +13,7 @@ from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.session import SignIn
 from perfmgr.models.unit import Unit
-from perfmgr.queries.scopes import prune, ranges
+from perfmgr.queries.scopes import ids_on, prune, ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def listed(by: Viewer, search: str = "") -> Select[Person]:
 
 def holders(path: str, roles: Collection[str]) -> list[int]:
     """Return the ids of active people who hold one of these roles over the unit with this path."""
-    above = [int(part) for part in path.strip("/").split("/")]
+    above = ids_on(path)
     statement = (
         select(Appointment.person_id)
         .join(Person)

@@ -176,6 +176,20 @@ def holders(path: str, roles: Collection[str]) -> list[int]:
     return list(db.session.scalars(statement))
 
 
+def working_for(path: str, roles: Collection[str]) -> list[tuple[int, str]]:
+    """Return the active people who hold one of these roles over a unit or anything below it, post by post.
+
+    Each with the path of what they work for there: the unit itself, or what lies below it.
+    """
+    statement = (
+        select(Appointment.person_id, Unit.path)
+        .join(Person)
+        .join(Unit, Unit.id == Appointment.unit_id)
+        .where(or_(Unit.id.in_(ids_on(path)), ranges(Unit.path, [path])), Appointment.role.in_(roles), Person.active)
+    )
+    return [(row[0], max(row[1], path, key=len)) for row in db.session.execute(statement)]
+
+
 def names(ids: Collection[int]) -> dict[int, str]:
     """Return the names of these people by id."""
     if not ids:

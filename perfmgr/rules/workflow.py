@@ -168,6 +168,8 @@ STEPS = {
     "lift": N_("解除申报限制"),
     "make_exception": N_("另行安排时间"),
     "end_exception": N_("取消例外时间"),
+    "enter_days": N_("录入放假安排"),
+    "drop_days": N_("删除放假安排"),
 }
 
 # States in which the filler still owes something, and in which nothing may be changed any more.

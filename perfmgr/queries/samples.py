@@ -352,7 +352,8 @@ def open_sheets(sample: Sample) -> list[tuple[SampleSheet, set[int]]]:
     """Return the sheets that are not checked yet, in their order, each with the people who may check it."""
     posts, without = checkers(sample), barred(sample)
     statement = _sheets(sample, SampleSheet, Unit.path).join(Unit, Unit.id == Evaluation.unit_id)
-    rows = db.session.execute(statement.where(_OPEN).order_by(SampleSheet.position)).all()
+    statement = statement.where(_OPEN).order_by(SampleSheet.position).execution_options(populate_existing=True)
+    rows = db.session.execute(statement).all()
     return [
         (sheet, {post.id for post in posts if path.startswith(post.path)} - without[sheet.evaluation_id])
         for sheet, path in rows

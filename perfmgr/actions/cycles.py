@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from perfmgr import times
-from perfmgr.actions import evaluations_due, monitorings_due
+from perfmgr.actions import evaluations_due, monitorings_due, rectifications
 from perfmgr.actions._action import action, count_as_changed, require_role, require_version
 from perfmgr.extensions import db
 from perfmgr.models.cycle import Cycle, Window
@@ -11,6 +11,7 @@ from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
 from perfmgr.queries import cycles
 from perfmgr.queries.people import Viewer
+from perfmgr.queries.rectifications import usual_days
 from perfmgr.rules.cycles import FIRST_YEAR, LAST_YEAR, REQUIRED, WINDOWS, Span, check_windows
 from perfmgr.rules.monitorings import USUAL_CUT_OFFS
 from perfmgr.rules.refusals import Conflict, Invalid, Refused
@@ -91,6 +92,7 @@ def update(
     require_role(by, cycle.unit.path, {ADMINISTRATOR})
     require_version(cycle, version)
     count_as_changed(cycle, "year")
+    before = usual_days(cycle)
     cycle.project_scheme_id = _require_scheme(project_scheme_id, "project", "project_scheme_id").id
     cycle.department_scheme_id = _require_scheme(department_scheme_id, "department", "department_scheme_id").id
     _set_windows(cycle, windows)
@@ -99,6 +101,7 @@ def update(
     db.session.flush()
     monitorings_due.move_due(cycle)
     evaluations_due.move_due(cycle)
+    rectifications.move_due(cycle, before)
 
 
 @action

@@ -219,6 +219,7 @@ def advance(
         evaluation.submitted_at, evaluation.filled_by_id = now, by.id
     elif step in ("withdraw", "return"):
         evaluation.total = evaluation.grade = None
+        _follow_window(evaluation)
     elif step == "confirm":
         review = _review_rows.of_tier(evaluation, FIRST, by, now)
         _review_rows.store_result(evaluation, review, now)
@@ -226,6 +227,13 @@ def advance(
         open_from_grade(evaluation, review.opinion, now)
     evaluation.updated_at = now
     return True
+
+
+def _follow_window(evaluation: Evaluation) -> None:
+    """Let a sheet that waits for its filler again be due as the window says now: it may have moved meanwhile."""
+    span = evaluation.cycle.span("self_evaluation", evaluation.unit.path)
+    if span is not None:
+        evaluation.due_on = span.closes_on
 
 
 @action

@@ -13,7 +13,7 @@ from perfmgr.queries.people import Viewer
 from perfmgr.rules.findings import Finding, errors
 from perfmgr.rules.indicators import QUALITATIVE
 from perfmgr.rules.monitoring_entries import LineEntry, SheetEntry
-from perfmgr.rules.monitorings import CAUSES, LIKELIHOODS, TIERS, Entry, check_amounts
+from perfmgr.rules.monitorings import CAUSES, LIKELIHOODS, TIERS, Entry, check_amounts, due_on
 from perfmgr.rules.monitorings import check as check_sheet
 from perfmgr.rules.refusals import Conflict, Invalid, Refused
 from perfmgr.rules.roles import FILLER
@@ -158,8 +158,18 @@ def _take(
         monitoring.submitted_at, monitoring.filled_by_id = now, by.id
     elif step == "approve":
         monitoring.confirmed_at = now
+    else:
+        _follow_window(monitoring)
     monitoring.updated_at = now
     return True
+
+
+def _follow_window(monitoring: Monitoring) -> None:
+    """Let a sheet that waits for its filler again be due as the window says now: it may have moved meanwhile."""
+    cycle = monitoring.cycle
+    span = cycle.span("monitoring", monitoring.unit.path)
+    if span is not None:
+        monitoring.due_on = due_on(monitoring.year, monitoring.cut_off, cycle.cut_offs, span)
 
 
 def _copy_budget(monitoring: Monitoring) -> None:

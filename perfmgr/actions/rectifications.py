@@ -1,14 +1,20 @@
 """Rectifications: opening one from an evaluation, answering it, and judging the answer."""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping
+
+from sqlalchemy import update
 
 from perfmgr import times
 from perfmgr.actions import messages
 from perfmgr.actions._action import action, require_role, require_version, write_event
+from perfmgr.actions._due import CHUNK
 from perfmgr.actions._move import take_step
 from perfmgr.actions.attachments import freeze
 from perfmgr.extensions import db
 from perfmgr.models.appraisal import Appraisal
+from perfmgr.models.cycle import Cycle
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.rectification import Rectification
 from perfmgr.queries import attachments, people, rectifications, schemes
@@ -130,6 +136,22 @@ def _add(
     item = {"kind": "rectification_open", "subject_kind": "rectification", "subject_id": record.id, "params": params}
     messages.tell(people.holders(evaluation.unit.path, {FILLER}), item, str(event.id), now)
     return record
+
+
+def move_due(cycle: Cycle, before: Mapping[int, tuple[dt.date, dt.date]]) -> None:
+    """Let what is not finished follow the windows, in the transaction of their change.
+
+    ``before`` are the days as ``queries.rectifications.usual_days`` gave them before it. A day that
+    somebody chose instead of the usual one stays.
+    """
+    moved = defaultdict(list)
+    for id_, (day, usual) in rectifications.usual_days(cycle).items():
+        if id_ in before and day == before[id_][1] != usual:
+            moved[usual].append(id_)
+    for day, ids in moved.items():
+        for start in range(0, len(ids), CHUNK):
+            some = Rectification.id.in_(ids[start : start + CHUNK])
+            db.session.execute(update(Rectification).where(some).values(due_on=day))
 
 
 @action

@@ -3,7 +3,7 @@
 import datetime as dt
 import secrets
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from perfmgr import times
@@ -67,10 +67,16 @@ def create(
     return sample
 
 
+def _lock(sample: Sample) -> None:
+    """Wait for whoever is giving out sheets of this sample, so that nobody overwrites what they cannot see."""
+    db.session.refresh(sample, ["number"], with_for_update=True)
+
+
 @action
 def share_out(sample: Sample, by: Viewer) -> int:
     """Share the open sheets nobody has yet evenly among those who may check them; returns how many were given out."""
     require_role(by, sample.unit.path, FINANCE)
+    _lock(sample)
     sheets = samples.open_sheets(sample)
     load = Counter(sheet.assigned_to_id for sheet, _people in sheets if sheet.assigned_to_id)
     free = {sheet.id: (sheet, people) for sheet, people in sheets if sheet.assigned_to_id is None}
@@ -81,15 +87,22 @@ def share_out(sample: Sample, by: Viewer) -> int:
 
 
 @action
-def assign(sample: Sample, wanted: Mapping[int, int | None], by: Viewer) -> int:
+def assign(
+    sample: Sample, wanted: Mapping[int, int | None], by: Viewer, known: Mapping[int, int | None] | None = None
+) -> int:
     """Give sheets (by id of their row in the sample) to people, None takes one back; returns how many changed.
 
-    Raises Refused for somebody who may not check the sheet: no post over its unit, its filler, or the first tier.
-    What is checked by now stays as it is.
+    ``known`` is who had each sheet when the page was made: what was not touched there stays as it is now, what
+    others have given to somebody else meanwhile raises Conflict. Raises Refused for somebody who may not check the
+    sheet: no post over its unit, its filler, or the first tier. What is checked by now stays as it is.
     """
     require_role(by, sample.unit.path, FINANCE)
+    _lock(sample)
+    sheets = samples.open_sheets(sample)
+    wanted = _touched(wanted, known or {})
+    _require_known([sheet for sheet, _people in sheets], wanted, known or {})
     changed = 0
-    for sheet, people in samples.open_sheets(sample):
+    for sheet, people in sheets:
         if sheet.id not in wanted or wanted[sheet.id] == sheet.assigned_to_id:
             continue
         person_id = wanted[sheet.id]
@@ -101,3 +114,22 @@ def assign(sample: Sample, wanted: Mapping[int, int | None], by: Viewer) -> int:
         sheet.assigned_to_id = person_id
         changed += 1
     return changed
+
+
+def _touched(wanted: Mapping[int, int | None], known: Mapping[int, int | None]) -> dict[int, int | None]:
+    return {id_: person_id for id_, person_id in wanted.items() if id_ not in known or known[id_] != person_id}
+
+
+def _require_known(
+    sheets: Iterable[SampleSheet], wanted: Mapping[int, int | None], known: Mapping[int, int | None]
+) -> None:
+    moved = [
+        str(sheet.position)
+        for sheet in sheets
+        if sheet.id in wanted and known.get(sheet.id, sheet.assigned_to_id) != sheet.assigned_to_id != wanted[sheet.id]
+    ]
+    if moved:
+        raise Conflict(
+            N_("第 %(numbers)s 份在您打开本页之后已由他人改派，这次没有保存；您的选择仍在本页，请核对后再保存。"),
+            numbers="、".join(moved),
+        )

@@ -1,19 +1,22 @@
 """Exceptions of a year's windows: more or less time for one unit, with the reason, and taking it back."""
 
 import datetime as dt
+from dataclasses import dataclass
 
 from perfmgr import times
-from perfmgr.actions import evaluations_due, monitorings_due
+from perfmgr.actions import evaluations_due, messages, monitorings_due
 from perfmgr.actions._action import action, count_as_changed, require_role, write_event
+from perfmgr.actions.rectifications import move_due as move_rectifications
 from perfmgr.extensions import db
 from perfmgr.models.cycle import Cycle, WindowException
+from perfmgr.models.event import Event
 from perfmgr.models.unit import Unit
-from perfmgr.queries import cycles
+from perfmgr.queries import cycles, people, rectifications
 from perfmgr.queries.people import Viewer
-from perfmgr.rules.cycles import WINDOWS, Span
+from perfmgr.rules.cycles import WINDOWS, Deviation, Span, span_for
 from perfmgr.rules.findings import Finding
 from perfmgr.rules.refusals import Invalid, Refused
-from perfmgr.rules.roles import ADMINISTRATOR
+from perfmgr.rules.roles import ADMINISTRATOR, FILLER
 from perfmgr.rules.texts import N_, clean
 
 
@@ -23,7 +26,7 @@ def put(
 ) -> WindowException:
     """Give a unit and everything below it other days for one window; what it had before for it is replaced.
 
-    What waits for its filler there is due with the new last day. Raises Invalid with every mistake,
+    What waits for its filler there is due with the new last day, and the fillers are told. Raises Invalid with every mistake,
     Refused for a unit that does not follow this cycle or a window the year does not have.
     """
     require_role(by, cycle.unit.path, {ADMINISTRATOR})
@@ -43,6 +46,7 @@ def put(
     if findings:
         raise Invalid(findings)
     now = now or times.now()
+    before = _Before.of(cycle)
     exception = next((e for e in cycle.exceptions if (e.unit_id, e.kind) == (unit.id, kind)), None)
     if exception is None:
         exception = WindowException(unit_id=unit.id, unit=unit, kind=kind)
@@ -50,8 +54,9 @@ def put(
     exception.opens_on, exception.closes_on = span.opens_on, span.closes_on
     exception.reason, exception.person_id, exception.at = reason, by.id, now
     told = f"{unit.name}　{WINDOWS[kind]}　{span.opens_on} 至 {span.closes_on}\n{reason}"
-    write_event("cycle", cycle.id, "make_exception", by, at=now, comment=told)
-    _follow(cycle)
+    event = write_event("cycle", cycle.id, "make_exception", by, at=now, comment=told)
+    _follow(cycle, before)
+    _tell("exception_made", event, cycle, unit, kind, before, by)
     return exception
 
 
@@ -61,10 +66,12 @@ def remove(exception: WindowException, by: Viewer) -> None:
     cycle = exception.cycle
     require_role(by, cycle.unit.path, {ADMINISTRATOR})
     _require_open_year(cycle)
+    before, unit, kind = _Before.of(cycle), exception.unit, exception.kind
     cycle.exceptions.remove(exception)
-    told = f"{exception.unit.name}　{WINDOWS[exception.kind]}"
-    write_event("cycle", cycle.id, "end_exception", by, comment=told)
-    _follow(cycle)
+    told = f"{unit.name}　{WINDOWS[kind]}"
+    event = write_event("cycle", cycle.id, "end_exception", by, comment=told)
+    _follow(cycle, before)
+    _tell("exception_ended", event, cycle, unit, kind, before, by)
 
 
 def _require_open_year(cycle: Cycle) -> None:
@@ -72,9 +79,39 @@ def _require_open_year(cycle: Cycle) -> None:
         raise Refused(N_("%(year)s 年度已经结束，不能再调整时间。"), year=cycle.year)
 
 
-def _follow(cycle: Cycle) -> None:
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What held before a change: the exceptions, and the days of the rectifications that are not finished."""
+
+    deviations: list[Deviation]
+    days: dict[int, tuple[dt.date, dt.date]]
+
+    @classmethod
+    def of(cls, cycle: Cycle) -> "_Before":
+        return cls(cycle.deviations(), rectifications.usual_days(cycle))
+
+
+def _follow(cycle: Cycle, before: _Before) -> None:
     """Count the cycle as changed, and let what waits be due with the windows as they are now."""
     count_as_changed(cycle, "year")
     db.session.flush()
     monitorings_due.move_due(cycle)
     evaluations_due.move_due(cycle)
+    move_rectifications(cycle, before.days)
+
+
+def _tell(notice: str, event: Event, cycle: Cycle, unit: Unit, kind: str, before: _Before, by: Viewer) -> None:
+    """Tell the fillers of the unit, and of those below it that the change reaches, the days they have now."""
+    usual = cycle.usual_span(kind)
+    told = {
+        person_id
+        for person_id, path in people.working_for(unit.path, {FILLER})
+        if span_for(path, kind, usual, before.deviations) != cycle.span(kind, path) and person_id != by.id
+    }
+    span = cycle.span(kind, unit.path)
+    if span is None:  # the year has no such window any more
+        return
+    days = {"first": span.opens_on.isoformat(), "due_on": span.closes_on.isoformat()}
+    params = {"title": unit.name, "year": cycle.year, "by": by.name, "window": kind, **days}
+    item = {"kind": notice, "subject_kind": "window", "subject_id": cycle.id, "params": params}
+    messages.tell(sorted(told), item, str(event.id), event.at)

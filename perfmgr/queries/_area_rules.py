@@ -13,7 +13,7 @@ from perfmgr.models.person import Person
 from perfmgr.models.reminder import ReminderRule
 from perfmgr.models.unit import Unit
 from perfmgr.queries.people import Viewer
-from perfmgr.queries.scopes import ranges
+from perfmgr.queries.scopes import ids_on, ranges
 from perfmgr.rules.reminders import DUTIES
 from perfmgr.rules.roles import ADMINISTRATOR
 
@@ -43,7 +43,7 @@ def area(unit_id: int, by: Viewer) -> Unit | None:
 
 def in_force(at: Unit) -> list[InForce]:
     """Return the rules that hold in an area, in the order of the duties; one query."""
-    above = [int(part) for part in at.path.strip("/").split("/")]
+    above = ids_on(at.path)
     rows = db.session.scalars(
         select(ReminderRule)
         .where(or_(ReminderRule.unit_id.is_(None), ReminderRule.unit_id.in_(above)))

@@ -12,16 +12,12 @@ from perfmgr.extensions import db
 from perfmgr.models.cycle import Cycle, Window, WindowException
 from perfmgr.models.unit import Unit
 from perfmgr.queries.people import Viewer
-from perfmgr.queries.scopes import range_params, ranges, units_within
-
-
-def _above(path: str) -> list[int]:
-    return [int(part) for part in path.strip("/").split("/")]
+from perfmgr.queries.scopes import ids_on, range_params, ranges, units_within
 
 
 def for_unit(path: str, year: int) -> Cycle | None:
     """Return the cycle of this year that applies to the unit with this path: the nearest upwards."""
-    return db.session.scalar(_nearest(), {"year": year, "above": _above(path)})
+    return db.session.scalar(_nearest(), {"year": year, "above": ids_on(path)})
 
 
 @lru_cache(maxsize=1)
@@ -38,7 +34,7 @@ def _nearest() -> Select[Cycle]:
 
 def listed(by: Viewer) -> Sequence[Cycle]:
     """Return the cycles of this person's units and of the areas above, newest first."""
-    above = {unit_id for post in by.places for unit_id in _above(post.path)}
+    above = {unit_id for post in by.places for unit_id in ids_on(post.path)}
     statement = (
         select(Cycle)
         .join(Unit, Unit.id == Cycle.unit_id)
@@ -67,7 +63,7 @@ def find(cycle_id: int, by: Viewer) -> Cycle | None:
 def years(by: Viewer) -> list[int]:
     """Return the fiscal years this person has cycles for, newest first."""
     paths = by.paths()
-    above = {unit_id for post in by.places for unit_id in _above(post.path)}
+    above = {unit_id for post in by.places for unit_id in ids_on(post.path)}
     return list(db.session.scalars(_years(len(paths)), {"above": list(above), **range_params(paths)}))
 
 

@@ -15,7 +15,7 @@ from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
-from perfmgr.queries.scopes import ranges, unit_ids
+from perfmgr.queries.scopes import ids_on, ranges, unit_ids
 from perfmgr.rules.library import COMMON, MEANINGS, OWN, by_sound, group_of, search_words
 from perfmgr.rules.library_ranking import Asked, Entry, Index, Suggestion, build_index, suggest
 from perfmgr.rules.roles import ADMINISTRATOR
@@ -39,7 +39,7 @@ class LibraryFilters:
 
 def _owners(by: Viewer) -> Condition:
     """Return the condition that an own entry belongs to a unit this person sees, or to one above their own."""
-    above = {int(part) for post in by.places for part in post.path.strip("/").split("/")}
+    above = {unit_id for post in by.places for unit_id in ids_on(post.path)}
     return or_(LibraryEntry.owner_id.in_(unit_ids(by.paths())), LibraryEntry.owner_id.in_(above))
 
 

@@ -13,7 +13,7 @@ from perfmgr.models.notice import Notice
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.session import SignIn
 from perfmgr.models.unit import Unit
-from perfmgr.queries.scopes import prune, ranges
+from perfmgr.queries.scopes import ids_on, prune, ranges
 from perfmgr.rules.roles import BY_ASSIGNMENT
 
 
@@ -176,7 +176,7 @@ def listed(by: Viewer, search: str = "") -> Select[Person]:
 
 def holders(path: str, roles: Collection[str]) -> list[int]:
     """Return the ids of active people who hold one of these roles over the unit with this path."""
-    above = [int(part) for part in path.strip("/").split("/")]
+    above = ids_on(path)
     statement = (
         select(Appointment.person_id)
         .join(Person)
@@ -185,6 +185,20 @@ def holders(path: str, roles: Collection[str]) -> list[int]:
         .order_by(Appointment.person_id)
     )
     return list(db.session.scalars(statement))
+
+
+def working_for(path: str, roles: Collection[str]) -> list[tuple[int, str]]:
+    """Return the active people who hold one of these roles over a unit or anything below it, post by post.
+
+    Each with the path of what they work for there: the unit itself, or what lies below it.
+    """
+    statement = (
+        select(Appointment.person_id, Unit.path)
+        .join(Person)
+        .join(Unit, Unit.id == Appointment.unit_id)
+        .where(or_(Unit.id.in_(ids_on(path)), ranges(Unit.path, [path])), Appointment.role.in_(roles), Person.active)
+    )
+    return [(row[0], max(row[1], path, key=len)) for row in db.session.execute(statement)]
 
 
 def names(ids: Collection[int]) -> dict[int, str]:

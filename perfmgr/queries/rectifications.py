@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from perfmgr import times
 from perfmgr.extensions import db
+from perfmgr.models.cycle import Cycle
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.project import Project
 from perfmgr.models.rectification import Rectification
@@ -52,10 +54,28 @@ def usual_due(evaluation: Evaluation, today: dt.date) -> dt.date:
 
     A window that is over, or that the year does not have, leaves the days of the scheme.
     """
-    span = evaluation.cycle.span("rectification", evaluation.unit.path)
+    return _usual_due(evaluation.cycle, evaluation.unit.path, evaluation.scheme_id, today)
+
+
+def _usual_due(cycle: Cycle, path: str, scheme_id: int, today: dt.date) -> dt.date:
+    span = cycle.span("rectification", path)
     if span and span.closes_on > today:
         return span.closes_on
-    return due_after(today, schemes.by_id(evaluation.scheme_id).consequences.rectify_days)
+    return due_after(today, schemes.by_id(scheme_id).consequences.rectify_days)
+
+
+def usual_days(cycle: Cycle) -> dict[int, tuple[dt.date, dt.date]]:
+    """Return, for what is not finished of a cycle's evaluations, its last day and the usual one by the windows now."""
+    statement = (
+        select(Rectification.id, Rectification.due_on, Rectification.created_at, Evaluation.scheme_id, Unit.path)
+        .join(Evaluation, Evaluation.id == Rectification.evaluation_id)
+        .join(Unit, Unit.id == Rectification.unit_id)
+        .where(Evaluation.cycle_id == cycle.id, Rectification.state != FINISHED)
+    )
+    return {
+        row.id: (row.due_on, _usual_due(cycle, row.path, row.scheme_id, times.day(row.created_at)))
+        for row in db.session.execute(statement)
+    }
 
 
 def unfinished(project_ids: Collection[int]) -> dict[int, int]:

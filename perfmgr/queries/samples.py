@@ -19,7 +19,7 @@ from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
-from perfmgr.queries.scopes import ranges
+from perfmgr.queries.scopes import ids_on, ranges
 from perfmgr.rules.reviews import FIRST, SPOT_CHECK
 from perfmgr.rules.roles import ADMINISTRATOR, FINANCE_REVIEWER
 from perfmgr.rules.samples import Candidate
@@ -236,7 +236,7 @@ def of_evaluation(evaluation_id: int) -> SampleSheet | None:
 
 def outside(evaluation: Evaluation) -> bool:
     """Tell whether the year has a sample over this sheet's unit, and the sheet is in none."""
-    above = [int(part) for part in evaluation.unit.path.strip("/").split("/")]
+    above = ids_on(evaluation.unit.path)
     drawn = select(SampleSheet.id).where(SampleSheet.evaluation_id == evaluation.id).exists()
     found = db.session.scalar(
         select(Sample.id).where(Sample.year == evaluation.year, Sample.unit_id.in_(above), ~drawn).limit(1)
@@ -312,7 +312,7 @@ def theirs_to_check(by: Viewer) -> ColumnElement[bool]:
 
 def checkers(sample: Sample) -> Sequence[Row[int, str, str]]:
     """Return the active finance reviewers over any of the sample's units: id, name, and the path of their post."""
-    above = [int(part) for part in sample.unit.path.strip("/").split("/")]
+    above = ids_on(sample.unit.path)
     return db.session.execute(
         select(Person.id, Person.name, Unit.path)
         .join(Appointment, Appointment.person_id == Person.id)
@@ -352,7 +352,8 @@ def open_sheets(sample: Sample) -> list[tuple[SampleSheet, set[int]]]:
     """Return the sheets that are not checked yet, in their order, each with the people who may check it."""
     posts, without = checkers(sample), barred(sample)
     statement = _sheets(sample, SampleSheet, Unit.path).join(Unit, Unit.id == Evaluation.unit_id)
-    rows = db.session.execute(statement.where(_OPEN).order_by(SampleSheet.position)).all()
+    statement = statement.where(_OPEN).order_by(SampleSheet.position).execution_options(populate_existing=True)
+    rows = db.session.execute(statement).all()
     return [
         (sheet, {post.id for post in posts if path.startswith(post.path)} - without[sheet.evaluation_id])
         for sheet, path in rows

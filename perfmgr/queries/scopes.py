@@ -37,6 +37,11 @@ def range_params(paths: Collection[str]) -> dict[str, str]:
     return params
 
 
+def ids_on(path: str) -> list[int]:
+    """Return the ids of the units on a path, from the root down to the unit itself."""
+    return [int(part) for part in path.strip("/").split("/")]
+
+
 def unit_ids(paths: Collection[str]) -> Select[Any]:
     """Return a subquery with the ids of all units in these subtrees."""
     return select(Unit.id).where(ranges(Unit.path, paths))

@@ -12,7 +12,10 @@ from sqlalchemy.orm import selectinload
 
 from perfmgr.extensions import db
 from perfmgr.models.workday import WorkdayTable
+from perfmgr.queries.people import Viewer
+from perfmgr.queries.scopes import ids_on
 from perfmgr.rules.holidays import OFF, WORK, Special, assemble
+from perfmgr.rules.roles import ADMINISTRATOR
 from perfmgr.rules.workdays import Workdays
 
 # The library's short forms of the holidays' names.
@@ -28,6 +31,11 @@ def built_in() -> dict[int, tuple[Special, ...]]:
         for day, name in days.items():
             tables[day.year].append(Special(day, kind, names[name]))
     return {year: tuple(sorted(days, key=lambda special: special.day)) for year, days in sorted(tables.items())}
+
+
+def may_change(by: Viewer) -> bool:
+    """Tell whether this person administers a whole tree of units: the tables hold for everybody in it."""
+    return any(post.role == ADMINISTRATOR and len(ids_on(post.path)) == 1 for post in by.posts)
 
 
 def stored(year: int) -> WorkdayTable | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from perfmgr.rules.cycles import WINDOWS
 from perfmgr.rules.reminder_texts import is_reminder
 from perfmgr.rules.reminder_texts import sentence as reminder_sentence
 from perfmgr.rules.reminders import DUTIES
@@ -41,6 +42,8 @@ NOTICES = {
     "library_propose": N_("%(by)s 把自建指标“%(title)s”申报进入通用指标库，请审核。"),
     "library_approve": N_("您申报的指标“%(title)s”已由 %(by)s 批准入库，全体可用。"),
     "library_decline": N_("您申报的指标“%(title)s”没有入库，%(by)s 写了意见。"),
+    "exception_made": N_("“%(title)s”%(year)s 年度“%(window)s”另行安排时间，改为 %(first)s 至 %(due_on)s。"),
+    "exception_ended": N_("“%(title)s”%(year)s 年度“%(window)s”的例外时间已取消，改为 %(first)s 至 %(due_on)s。"),
     "evaluations_due": N_("%(year)s 年度绩效自评：您有 %(count)s 份待填写，截止 %(due_on)s。"),
 }
 
@@ -63,6 +66,7 @@ PATHS = {
     "appraisal": "/appraisals/{id}",
     "library": "/library/{id}",
     "project": "/projects/{id}",
+    "window": "/calendar",
 }
 
 
@@ -71,6 +75,8 @@ def sentence(kind: str, params: Mapping[str, Any], translate: Callable[[str], st
     words = {"title": "", "year": "", "by": "", "count": "", "due_on": "", **params}
     if is_reminder(kind):
         return reminder_sentence(kind, params, translate)
+    if "window" in words:
+        words["window"] = translate(WINDOWS.get(words["window"], words["window"]))
     if kind in NOTICES:
         return translate(NOTICES[kind]) % words
     duty = next((name for name in DUTIES if kind == name or kind.endswith((f"_{name}", f".{name}"))), "")

@@ -205,6 +205,8 @@ STEPS = {
     "close": N_("结束评分"),
     "conclude": N_("形成评价报告"),
     "cancel": N_("撤销评价"),
+    "enter_days": N_("录入放假安排"),
+    "drop_days": N_("删除放假安排"),
 }
 
 # States in which the filler still owes something, and in which nothing may be changed any more.

@@ -16,7 +16,7 @@ PAGES = {
     "library": ("library.show", "entry_id"),
 }
 # What is not about one record leads to the list where the work waits.
-LISTS = {"cycle": "evaluations.index"}
+LISTS = {"cycle": "evaluations.index", "window": "calendar.show"}
 
 
 def address(kind: str, subject_id: int, year: int | str | None = None) -> str:

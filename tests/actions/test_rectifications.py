@@ -8,7 +8,15 @@ import pytest
 from sqlalchemy import event as events
 
 from perfmgr import times
-from perfmgr.actions import consequences, cycles, declarations, evaluations, rectifications, reviews
+from perfmgr.actions import (
+    consequences,
+    cycles,
+    declarations,
+    evaluations,
+    rectifications,
+    reviews,
+    window_exceptions,
+)
 from perfmgr.actions._import_match import Places, Wanted, look_up, match
 from perfmgr.actions.reviews import ReviewDraft
 from perfmgr.extensions import db
@@ -23,6 +31,7 @@ from perfmgr.queries import notices
 from perfmgr.queries import rectifications as queries
 from perfmgr.queries.filters import Filters
 from perfmgr.queries.people import Viewer
+from perfmgr.rules.cycles import Span
 from perfmgr.rules.evaluations import LineEntry
 from perfmgr.rules.refusals import Conflict, Invalid, NotAllowed, Refused
 from perfmgr.rules.reviews import LineDraft
@@ -241,3 +250,30 @@ def test_an_import_refuses_what_may_not_go_on(cast: Cast, graded: dict[str, Eval
         "差": "refused",
     }
     assert "等级为“差”（取消），不能申报" in outcomes["差"][1][0]
+
+
+def test_the_day_follows_the_window_unless_somebody_chose_another(
+    graded: dict[str, Evaluation], cast: Cast, by: By
+) -> None:
+    cycle = graded["差"].cycle
+    unit = db.session.get_one(Unit, graded["差"].unit_id)
+    chosen, asked = dt.date(2099, 5, 5), dt.date(2099, 8, 1)
+    opened = rectification(graded["差"])
+    by_hand = rectifications.create(graded["优"], "monitoring", "甲", "乙", chosen, by(REVIEWER))
+    usual = opened.due_on  # so many days by the scheme: the year has no window for it
+    windows = {**ALWAYS, "rectification": Span(dt.date(2025, 1, 1), dt.date(2099, 6, 30))}
+    cycles.update(cycle, cycle.project_scheme_id, cycle.department_scheme_id, windows, by(ADMIN))
+    assert (opened.due_on, by_hand.due_on) == (dt.date(2099, 6, 30), chosen)
+    rectifications.answer(opened, "已约谈", "会议纪要", by(FILLER))
+    longer = window_exceptions.put(
+        cycle, unit, "rectification", Span(dt.date(2025, 1, 1), asked), "机构改革", by(ADMIN)
+    )
+    assert (opened.due_on, rectification(graded["中"]).due_on, by_hand.due_on) == (asked, asked, chosen)
+    rectifications.judge(opened, "return", by(REVIEWER), comment="缺佐证")
+    assert opened.due_on == asked
+    rectifications.answer(opened, "已约谈", "会议纪要、名册", by(FILLER))
+    rectifications.judge(opened, "accept", by(REVIEWER))
+    window_exceptions.remove(longer, by(ADMIN))
+    assert (opened.due_on, rectification(graded["中"]).due_on) == (asked, dt.date(2099, 6, 30))
+    cycles.update(cycle, cycle.project_scheme_id, cycle.department_scheme_id, ALWAYS, by(ADMIN))
+    assert rectification(graded["中"]).due_on == usual

@@ -10,7 +10,9 @@ from sqlalchemy import literal, select
 from perfmgr.actions import (
     cycles,
     declarations,
+    evaluations,
     evaluations_due,
+    monitorings,
     monitorings_due,
     reminders_due,
     units,
@@ -20,6 +22,7 @@ from perfmgr.extensions import db
 from perfmgr.models.cycle import Cycle, WindowException
 from perfmgr.models.evaluation import Evaluation
 from perfmgr.models.monitoring import Monitoring
+from perfmgr.models.notice import Notice
 from perfmgr.models.reminder import Reminder
 from perfmgr.models.unit import Unit
 from perfmgr.queries import calendar, notices
@@ -27,6 +30,7 @@ from perfmgr.queries import cycles as cycle_queries
 from perfmgr.queries import declarations as declaration_queries
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.cycles import WINDOWS, Span
+from perfmgr.rules.notices import sentence
 from perfmgr.rules.refusals import Invalid, NotAllowed, Refused
 from perfmgr.rules.years import usual_windows
 from tests import cast as make
@@ -209,3 +213,44 @@ def test_asking_for_many_units_costs_no_more_statements(
     for unit in (cast.unit, cast.unit_2, cast.department, cast.other_unit):
         put(db.session.get_one(Cycle, cast.cycle), unit, "review", day(2026, 3, 1), day(2026, 11, 1), by(ADMIN))
     assert counted() == one
+
+
+def test_a_sheet_that_comes_back_has_the_day_its_window_has_now(cast: Cast, by: By, cycle: Cycle) -> None:
+    schemes = (cycle.project_scheme_id, cycle.department_scheme_id)
+    cycles.update(cycle, *schemes, {**usual_windows(YEAR), **make.ALWAYS}, by(ADMIN))
+    make.budgeted(cast)
+    cycles.update(cycle, *schemes, usual_windows(YEAR), by(ADMIN))
+    monitorings_due.open_due(noon(2025, 8, 5))
+    evaluations_due.open_due(noon(2026, 1, 2))
+    period = db.session.scalars(select(Monitoring)).one()
+    sheet = db.session.scalars(select(Evaluation).where(Evaluation.kind == "project")).one()
+    moves = ((monitorings.take, period, noon(2025, 8, 6)), (evaluations.take, sheet, noon(2026, 1, 3)))
+    for back, person in (("withdraw", FILLER), ("return", REVIEWER)):
+        period.state = sheet.state = "submitted"
+        db.session.commit()
+        before = (period.due_on, sheet.due_on)
+        put(cycle, cast.unit, "monitoring", day(2025, 7, 1), before[0] + dt.timedelta(9), by(ADMIN))
+        put(cycle, cast.unit, "self_evaluation", day(2026, 1, 1), before[1] + dt.timedelta(9), by(ADMIN))
+        assert (period.due_on, sheet.due_on) == before  # what is done keeps its day
+        for take, record, now in moves:
+            take(record, back, by(person), comment="请补充", now=now)  # type: ignore[operator]
+        assert (period.due_on, sheet.due_on) == (before[0] + dt.timedelta(9), before[1] + dt.timedelta(9))
+
+
+def test_units_are_told_of_what_changes_for_them(cast: Cast, by: By, cycle: Cycle) -> None:
+    def told(username: str) -> list[str]:
+        rows = select(Notice).where(Notice.person_id == cast.people[username], Notice.subject_kind == "window")
+        return [sentence(n.kind, n.params) for n in db.session.scalars(rows.order_by(Notice.id))]
+
+    own = put(cycle, cast.unit_2, "review", day(2026, 2, 1), day(2026, 10, 1), by(ADMIN))
+    first = "“甲部门服务中心”2025 年度“复核评审”另行安排时间，改为 2026-02-01 至 2026-10-01。"
+    assert (told(FILLER), told(FILLER_2), told(REVIEWER), told(OUTSIDER)) == ([first], [first], [], [])
+    # The same days with another reason are no news; what holds for the department does not reach who has own days.
+    put(cycle, cast.unit_2, "review", day(2026, 2, 1), day(2026, 10, 1), by(ADMIN))
+    put(cycle, cast.department, "review", day(2026, 2, 1), day(2026, 11, 1), by(ADMIN))
+    assert told(FILLER_2) == [first]
+    assert told(FILLER)[1:] == ["“甲部门”2025 年度“复核评审”另行安排时间，改为 2026-02-01 至 2026-11-01。"]
+    window_exceptions.remove(own, by(ADMIN))
+    back = "“甲部门服务中心”2025 年度“复核评审”的例外时间已取消，改为 2026-02-01 至 2026-11-01。"
+    assert told(FILLER_2) == [first, back]
+    assert told(FILLER)[2:] == [back]

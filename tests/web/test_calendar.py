@@ -13,6 +13,7 @@ from perfmgr.actions import cycles, workdays
 from perfmgr.extensions import db
 from perfmgr.models.cycle import Cycle
 from perfmgr.models.declaration import Declaration
+from perfmgr.models.person import Appointment
 from perfmgr.models.project import Project
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
@@ -127,9 +128,35 @@ def test_a_missing_table_is_told_wherever_it_matters_until_it_is_entered(app: Fl
         # Somebody with an older page does not overwrite it.
         stale = admin.post("/workdays/2027", {"days": "2027-01-01 休 元旦", "version": "0"})
         assert (stale.status_code, "刚由他人录入" in text(stale)) == (409, True)
-        admin.post("/workdays/2027/removal")
+        kept = admin.post("/workdays/2027/removal", {"version": "0"})
+        assert (kept.status_code, "刚由他人录入" in text(kept)) == (409, True)
+        assert told not in text(admin.get("/"))
+        admin.post("/workdays/2027/removal", {"version": "1"})
         assert told in text(admin.get("/"))
+        gone = admin.post("/workdays/2027", {"days": "2027-01-01 休 元旦", "version": "1"})
+        assert (gone.status_code, "2027-01-01 休 元旦" in text(gone)) == (409, True)
+        page = text(admin.get("/workdays/2027"))
+        assert [page.count(step) for step in ("录入放假安排", "何管理 ·", "试验〔2026〕1号，共")] == [1, 2, 2]
         assert [admin.get(f"/workdays/{year}").status_code for year in (1999, 2101, 2100)] == [404, 404, 200]
+
+
+def test_only_an_administrator_over_everything_changes_the_table(app: Flask, visit: Visit, cast: Cast) -> None:
+    with app.app_context():
+        db.session.add(Appointment(person_id=cast.people[REVIEWER], unit_id=cast.department, role="administrator"))
+        db.session.commit()
+        with pytest.raises(NotAllowed, match="最上级"):
+            workdays.save(2027, [], "", cast.viewer(REVIEWER), 0)
+        with pytest.raises(NotAllowed, match="最上级"):
+            workdays.remove(2027, cast.viewer(REVIEWER))
+    with time_machine.travel("2026-11-24 09:00+08:00", tick=False):
+        below, above = visit(REVIEWER), visit(ADMIN)
+        refused = below.post("/workdays/2027", {"days": NOTICE_2027, "version": "0"})
+        assert (refused.status_code, below.post("/workdays/2027/removal", {"version": "0"}).status_code) == (403, 403)
+        above.post("/workdays/2027", {"days": NOTICE_2027, "version": "0"})
+        page = below.get("/workdays/2027")
+        assert ("由最上级的系统管理员维护" in text(page), "元旦" in text(page)) == (True, True)
+        assert "<textarea" not in page.get_data(as_text=True)
+        assert "/removal" not in page.get_data(as_text=True)
 
 
 def test_what_was_entered_goes_before_the_library(app: Flask, cast: Cast) -> None:

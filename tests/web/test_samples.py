@@ -101,6 +101,49 @@ def test_assignments_and_a_sample_that_was_tampered_with(app: Flask, cast: Cast,
     assert "不一致：少 1 份，多 1 份" in text(visitor.get(f"{address}/verification"))
 
 
+def test_an_older_page_overwrites_no_newer_assignment(app: Flask, cast: Cast, visit: Visit) -> None:
+    with app.app_context():
+        confirmed(cast)
+        others = [finance_person(name, cast.area) for name in ("finance2", "finance3")]
+        area = db.session.get_one(Unit, cast.area)
+        sample = samples.create(area, YEAR, Draw("1", Decimal("0.6"), Decimal(1)), cast.viewer(FINANCE))
+        address = f"/samples/{sample.id}"
+        ids = [sheet.id for sheet, _people in queries.open_sheets(sample)]
+    visitor = visit(FINANCE)
+
+    def post(wanted: list[object], known: list[object]) -> Any:
+        fields = {f"sheet-{id_}": str(value) for id_, value in zip(ids, wanted, strict=True)}
+        fields |= {f"known-{id_}": str(value) for id_, value in zip(ids, known, strict=True)}
+        return visitor.post(f"{address}/assignment", fields)
+
+    def stored() -> list[int | None]:
+        with app.app_context():
+            return [db.session.get_one(SampleSheet, id_).assigned_to_id for id_ in ids]
+
+    page = visitor.get(address).get_data(as_text=True)
+    assert all(f'name="known-{id_}" value=""' in page for id_ in ids)
+    assert post([others[0], "", ""], ["", "", ""]).status_code == 303
+    # The same page in another window: what it did not touch stays, what it did is asked about.
+    assert post(["", others[1], ""], ["", "", ""]).status_code == 303
+    assert stored() == [others[0], others[1], None]
+    late = post([others[1], others[1], others[1]], ["", "", ""])
+    assert (late.status_code, "第 1 份在您打开本页之后已由他人改派" in text(late)) == (409, True)
+    assert text(late).count("刚改派给 finance2") == 1
+    assert stored() == [others[0], others[1], None]
+    body = late.get_data(as_text=True)
+    assert body.count(f'<option value="{others[1]}" selected>') == 3
+    assert f'name="known-{ids[0]}" value="{others[0]}"' in body
+    assert post([others[1]] * 3, [others[0], others[1], ""]).status_code == 303
+    assert stored() == [others[1]] * 3
+    taken = text(visitor.get(f"/evaluations/{_evaluation(app, ids[0])}/review"))
+    assert "这份自评已指派给 finance3" in taken
+
+
+def _evaluation(app: Flask, sheet_id: int) -> int:
+    with app.app_context():
+        return db.session.get_one(SampleSheet, sheet_id).evaluation_id
+
+
 def test_the_sample_takes_as_many_statements_for_many_sheets(
     app: Flask, cast: Cast, visit: Visit, count_queries: Callable[[], Any]
 ) -> None:

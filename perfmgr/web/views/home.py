@@ -13,7 +13,7 @@ from perfmgr.models.cycle import Cycle
 from perfmgr.queries import calendar, consequences, coverage, cycles, notices, workdays
 from perfmgr.rules.consequences import renewal
 from perfmgr.rules.findings import Finding
-from perfmgr.rules.roles import ADMINISTRATOR, BY_ASSIGNMENT, FILLER
+from perfmgr.rules.roles import BY_ASSIGNMENT, FILLER
 from perfmgr.web.asked import page_number
 from perfmgr.web.gate import viewer
 
@@ -46,7 +46,7 @@ def show() -> ResponseReturnValue:
         schedule=[(year, list(group)) for year, group in groupby(timings, key=lambda timing: timing.year)],
         several_areas=len({timing.area for timing in timings}) > 1,
         figures=figures,
-        missing_years=workdays.years_missing(today) if ADMINISTRATOR in by.roles else [],
+        missing_years=workdays.years_missing(today) if workdays.may_change(by) else [],
     )
 
 

@@ -12,7 +12,7 @@ from perfmgr.actions import evaluations as evaluation_actions
 from perfmgr.actions import reviews as actions
 from perfmgr.models.evaluation import Evaluation, EvaluationLine
 from perfmgr.models.review import Review
-from perfmgr.queries import evaluations, reviews, samples, schemes
+from perfmgr.queries import evaluations, people, reviews, samples, schemes
 from perfmgr.rules.refusals import Conflict, Refused
 from perfmgr.rules.reviews import FIRST, SPOT_CHECK, TIER_NAMES
 from perfmgr.rules.texts import N_
@@ -64,11 +64,16 @@ def _context(evaluation: Evaluation, tier: int) -> dict[str, Any]:
 
 
 def _sampled(evaluation: Evaluation, tier: int) -> dict[str, Any]:
-    """Return the sheet's place in a sample, and whether a spot check needs a cause because it has none."""
+    """Return the sheet's place in a sample, who else is to check it, and whether a spot check needs a cause because it has none."""
     if tier != SPOT_CHECK:
-        return {"place": None, "needs_cause": False}
+        return {"place": None, "given_to": "", "needs_cause": False}
     place = samples.of_evaluation(evaluation.id)
-    return {"place": place, "needs_cause": place is None and samples.outside(evaluation)}
+    given = place.assigned_to_id if place else None
+    return {
+        "place": place,
+        "given_to": people.names([given]).get(given, "") if given and given != viewer().id else "",
+        "needs_cause": place is None and samples.outside(evaluation),
+    }
 
 
 @views.get("/<id:evaluation_id>/review")

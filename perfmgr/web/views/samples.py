@@ -1,5 +1,6 @@
 """Samples for spot checks: drawing one, its sheets and their progress, who checks them, repeating the draw."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -106,7 +107,11 @@ def create() -> ResponseReturnValue:
 # --- one sample -------------------------------------------------------------------------------
 
 
-def _show(sample: Sample, chosen: dict[int, int | None] | None = None) -> str:
+def _show(
+    sample: Sample, wanted: Mapping[int, int | None] | None = None, known: Mapping[int, int | None] | None = None
+) -> str:
+    """Render the page; ``wanted`` and ``known`` are of a form that was refused: its choices stay, news is marked."""
+    known = known or {}
     by = viewer()
     state, counts = choice_arg("state", TABS), samples.progress(sample, by)
     checkers = list({row.id: row.name for row in samples.checkers(sample)}.items())
@@ -118,7 +123,8 @@ def _show(sample: Sample, chosen: dict[int, int | None] | None = None) -> str:
         state=state,
         tabs=TABS,
         checkers=checkers,
-        chosen=chosen or {},
+        chosen={id_: value for id_, value in (wanted or {}).items() if id_ not in known or known[id_] != value},
+        known=known,
         next=samples.next_open(sample, by),
         lights=LIGHTS,
         may_assign=FINANCE_REVIEWER in by.roles_over(sample.unit.path),
@@ -170,21 +176,27 @@ def sharing(sample_id: int) -> ResponseReturnValue:
     return _back(sample)
 
 
+def _people(prefix: str) -> dict[int, int | None]:
+    """Return the people posted under names with this prefix, by sheet; -1 for what is nobody's id."""
+    found: dict[int, int | None] = {}
+    for name, value in request.form.items():
+        number = parse_count(name.removeprefix(prefix)) if name.startswith(prefix) else None
+        if number is not None:
+            found[number] = (parse_count(value) or -1) if value else None
+    return found
+
+
 @views.post("/<id:sample_id>/assignment")
 def assignment(sample_id: int) -> ResponseReturnValue:
     """Save who checks the sheets of this page."""
     sample = _find(sample_id)
-    wanted: dict[int, int | None] = {}
-    for name, value in request.form.items():
-        number = parse_count(name.removeprefix("sheet-")) if name.startswith("sheet-") else None
-        if number is not None:
-            wanted[number] = (parse_count(value) or -1) if value else None
+    wanted, known = _people("sheet-"), _people("known-")
     try:
-        changed = actions.assign(sample, wanted, viewer())
+        changed = actions.assign(sample, wanted, viewer(), known)
     except Refused as refusal:
         if refusal.status == 403:
             raise
         flash_refusal(refusal)
-        return _show(_find(sample_id), wanted), refusal.status
+        return _show(_find(sample_id), wanted, known), refusal.status
     flash(_("已保存指派，改动 %(count)s 份。", count=changed), "success")
     return _back(sample)

@@ -1,11 +1,13 @@
 """Work days: which days of a year are off or worked, and entering what was announced."""
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from perfmgr import times
 from perfmgr.actions import workdays as actions
-from perfmgr.queries import people, workdays
+from perfmgr.queries import events, people, workdays
 from perfmgr.rules.cycles import FIRST_YEAR, LAST_YEAR
 from perfmgr.rules.holidays import Special, read_days, write_days
 from perfmgr.rules.refusals import Invalid, Refused
@@ -38,10 +40,12 @@ def _require_year(year: int) -> int:
 @views.get("/<int:year>")
 def edit(year: int) -> ResponseReturnValue:
     """Show the table of one year and the form for it."""
-    table = workdays.stored(_require_year(year))
-    source = table.source if table else ""
-    form = WorkdaysForm(data={"days": write_days(_days(year)), "source": source})
-    return _page(year, form)
+    return _page(year, _form(_require_year(year)))
+
+
+def _form(year: int) -> WorkdaysForm:
+    table = workdays.stored(year)
+    return WorkdaysForm(data={"days": write_days(_days(year)), "source": table.source if table else ""})
 
 
 def _days(year: int) -> list[Special]:
@@ -53,15 +57,24 @@ def _days(year: int) -> list[Special]:
 
 
 def _page(year: int, form: WorkdaysForm, status: int = 200) -> ResponseReturnValue:
+    return render_template("workdays/edit.html", form=form, **_context(year)), status
+
+
+def _context(year: int) -> dict[str, Any]:
     table = workdays.stored(year)
-    context = {
+    return {
         "year": year,
         "table": table,
         "days": _days(year),
         "built_in": year in workdays.built_in(),
         "entered_by": people.names([table.person_id]).get(table.person_id, "") if table else "",
+        "history": events.history("workdays", year),
+        "may_change": workdays.may_change(viewer()),
     }
-    return render_template("workdays/edit.html", form=form, **context), status
+
+
+def _refused(year: int, refusal: Refused, form: WorkdaysForm) -> ResponseReturnValue:
+    return show_refusal("workdays/edit.html", refusal, form, **_context(year))
 
 
 @views.post("/<int:year>")
@@ -77,8 +90,7 @@ def update(year: int) -> ResponseReturnValue:
             raise Invalid(findings)
         actions.save(year, days, form.source.data or "", viewer(), version_of(request.form))
     except Refused as refusal:
-        context = {"year": year, "table": workdays.stored(year), "days": _days(year), "entered_by": ""}
-        return show_refusal("workdays/edit.html", refusal, form, built_in=year in workdays.built_in(), **context)
+        return _refused(year, refusal, form)
     flash(_("%(year)s 年的放假安排已保存，共 %(count)s 天。", year=year, count=len(days)), "success")
     return redirect(url_for("workdays.edit", year=year), 303)
 
@@ -86,6 +98,9 @@ def update(year: int) -> ResponseReturnValue:
 @views.post("/<int:year>/removal")
 def removal(year: int) -> ResponseReturnValue:
     """Delete what was entered for a year."""
-    actions.remove(_require_year(year), viewer())
+    try:
+        actions.remove(_require_year(year), viewer(), version_of(request.form))
+    except Refused as refusal:
+        return _refused(year, refusal, _form(year))
     flash(_("已删除 %(year)s 年录入的放假安排。", year=year), "success")
     return redirect(url_for("workdays.edit", year=year), 303)

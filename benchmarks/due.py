@@ -28,7 +28,6 @@ from perfmgr.models.person import Appointment, Person
 from perfmgr.models.project import Project
 from perfmgr.models.reminder import ReminderRule
 from perfmgr.models.unit import Unit
-from perfmgr.rules.cycles import Span
 from tests import cast as make
 from tests.cluster import Cluster
 
@@ -162,9 +161,7 @@ def seed(count: int, cast: make.Cast, hooked: int = 0, each: int = EACH, poison:
                     {"id": project, "code": f"21029125T{k:012d}", "name": f"项目 {k}", "category": "specific", **at}
                 )
                 money = {"initial": 500_000, "adjusted": 520_000, "executed": 480_000}
-                rows[BudgetLine].append(
-                    {"project_id": project, "year": make.YEAR, "state": "approved", **money, **at}
-                )
+                rows[BudgetLine].append({"project_id": project, "year": make.YEAR, "state": "approved", **money, **at})
                 rows[Evaluation].append(
                     {
                         "kind": "project",

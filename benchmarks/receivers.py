@@ -22,7 +22,7 @@ from aiosmtpd.smtp import SMTP
 
 from perfmgr.channels.robots import signature
 
-SECRET = "geheim-geheim-geheim"  # noqa: S105 - of the drill's own endpoint
+SECRET = "geheim-geheim-geheim"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import current_app, render_template
+from flask import current_app
 
 from perfmgr.channels import letters
 from perfmgr.channels.sealing import address_of, seal
@@ -45,5 +45,5 @@ def write(row: Any, email: str, name: str, at: dt.datetime) -> bytes:
     text = "\n".join(
         [letters.GREETING % {"name": name}, "", TEXT % {"code": code}, NOT_YOU, "", "-- ", letters.PRODUCT]
     )
-    html = render_template("mail/message.html", name=name, code=code)
-    return letters.compose(row.key, email, SUBJECT, text + "\n", html, at)
+    page = letters.html(name=name, code=code)
+    return letters.compose(row.key, email, SUBJECT, text + "\n", page, at)

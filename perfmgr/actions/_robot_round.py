@@ -1,18 +1,18 @@
 """One round of robots and webhooks: endpoint by endpoint, so that a dead one costs one attempt and delays nobody."""
 
 import datetime as dt
+from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-import structlog
 from flask import current_app
 from sqlalchemy import Connection, select, update
 
 from perfmgr.actions import _outbox as outbox
-from perfmgr.actions._outbox import At, Claim, Watch
+from perfmgr.actions._outbox import At, Watch
 from perfmgr.actions._sending import Round, outage_wait
 from perfmgr.channels import letters, robots
-from perfmgr.channels.outcomes import UNSENDABLE, Permanent, SendingError, Unreachable
+from perfmgr.channels.outcomes import Unreachable
 from perfmgr.channels.sealing import unseal
 from perfmgr.channels.webhooks import Line
 from perfmgr.models.message import Endpoint, Message
@@ -23,8 +23,6 @@ from perfmgr.rules.refusals import Refused
 
 MORE = "more"  # the kind of the last item of a digest that was too long to store whole
 PACE = dt.timedelta(minutes=1)
-
-log = structlog.get_logger()
 
 
 def send(connection: Connection, marks: Connection, watch: Watch, limit: int, at: At) -> int:
@@ -73,55 +71,51 @@ def _visit(
 ) -> tuple[int, bool]:
     """Send one batch to one endpoint; returns how many were accepted, and whether to come again in this round."""
     pace = robots.PER_MINUTE.get(endpoint.kind)
-    claim = outbox.claim(connection, watch, min(pace or outbox.BATCH, most), Message.endpoint_id == endpoint.id)
-    if not claim.rows:
+    rows = outbox.claim(connection, watch, min(pace or outbox.BATCH, most), Message.endpoint_id == endpoint.id)
+    if not rows:
         return 0, False
-    at("claimed")
     this = Round(connection, marks, watch)
+    this.hold.add(rows)
+    at("claimed")
     try:
         target, secret = target_of(endpoint.kind, endpoint.address), unseal(endpoint.secret)
     except Unreachable as error:
-        this.down(list(claim.rows), error.reason)
+        this.break_off(rows, error.reason, away=True)
         _leave_alone(connection, watch, endpoint, error.reason)
         return 0, False
     with Line(target) as line:
-        lives = _send_claimed(this, claim, endpoint, secret, line, at)
+        lives = _send_claimed(this, rows, endpoint, secret, line, at)
     if lives:
         this.close()
-        rest = watch.now() + PACE if pace and len(claim.rows) >= pace else None
+        rest = watch.now() + PACE if pace and len(rows) >= pace else None
         if endpoint.failures or rest:
             _note(connection, endpoint.id, failures=0, down_until=rest, error="")
     return this.sent, lives and not pace
 
 
-def _send_claimed(this: Round, claim: Claim, endpoint: Any, secret: str, line: Line, at: At) -> bool:
-    names = _names(this.connection, claim)
-    rows = list(claim.rows)
+def _send_claimed(this: Round, claimed: Sequence[Any], endpoint: Any, secret: str, line: Line, at: At) -> bool:
+    """Send the claimed messages; returns False when the endpoint is down."""
+    names = _names(this.connection, claimed)
+    rows = deque(claimed)
     while rows:
-        if claim.is_old():
-            outbox.release(this.connection, this.watch, [row.id for row in rows])
-            return True
-        row = rows.pop(0)
+        row = rows.popleft()
+        if not this.hold.has(row):
+            continue
         try:
             request = robots.write(endpoint.kind, _told(row, endpoint, names), secret, this.watch.now())
             robots.judge(endpoint.kind, *line.post(request.body, request.headers, request.query))
         except Unreachable as error:
-            this.down([row, *rows], error.reason)
+            this.break_off([row, *rows], error.reason, away=True)
             _leave_alone(this.connection, this.watch, endpoint, error.reason)
             return False
-        except SendingError as error:
+        except Exception as error:
             if not this.refused(row, error):
-                this.down(rows, error.reason)
-                _leave_alone(this.connection, this.watch, endpoint, error.reason)
+                this.break_off(rows, str(error), away=False)
+                _leave_alone(this.connection, this.watch, endpoint, str(error))
                 return False
             continue
-        except Exception:
-            # A message nobody thought of must not hold up the others, again and again.
-            log.exception("message cannot be sent", message=row.id)
-            this.refused(row, Permanent(UNSENDABLE))
-            continue
         at("accepted")
-        this.accepted(row)
+        this.accepted([row])
         at("marked")
     return True
 
@@ -133,8 +127,8 @@ def _told(row: Any, endpoint: Any, names: dict[int, str]) -> robots.Told:
     return robots.Told(row.key, endpoint.unit_name, names.get(row.person_id, ""), told, content, len(content) + more)
 
 
-def _names(connection: Connection, claim: Claim) -> dict[int, str]:
-    wanted = {row.person_id for row in claim.rows if row.person_id}
+def _names(connection: Connection, rows: Sequence[Any]) -> dict[int, str]:
+    wanted = {row.person_id for row in rows if row.person_id}
     if not wanted:
         return {}
     with connection.begin():

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, func, insert, select, text
 import config
 from benchmarks.receivers import SECRET, Receiver
 from perfmgr import migrations, times
-from perfmgr.actions import endpoints, reminders_due
+from perfmgr.actions import endpoints, reminders_due, units
 from perfmgr.actions._action import action
 from perfmgr.actions.endpoints import EndpointDraft
 from perfmgr.app import create_app
@@ -113,21 +113,23 @@ def address(number: int, poison: int = 0) -> str:
 
 
 @action
-def seed(count: int, cast: make.Cast, hooked: int = 0, each: int = EACH, poison: int = 0) -> int:
-    """Write so many self-evaluations that are due, ``each`` per filler; returns the department of the first ``hooked``.
+def seed(count: int, cast: make.Cast, hooked: int = 0, *, start: int = 0, poison: int = 0) -> int:
+    """Write so many self-evaluations that are due, twenty per filler; returns the department of the first ``hooked``.
 
     The others are in a second new department, so that an endpoint of the first is told of those alone.
+    ``start``: how many were written before.
     """
-    top, people = db.session.get_one(Unit, cast.area), -(-count // each)
-    told, quiet = (_department(top, n) for n in (1, 2))
+    top, people = db.session.get_one(Unit, cast.area), -(-count // EACH)
+    told, quiet = _department(top), _department(top)
+    password = db.session.get_one(Person, cast.people[make.FILLER]).password_hash
     scheme = db.session.get_one(Cycle, cast.cycle).project_scheme_id
     due_on, now = times.day(times.now()) + dt.timedelta(days=DAYS), times.now()
     first = {model: (db.session.scalar(select(func.max(model.id))) or 0) + 1 for model in (Unit, Person, Project)}
     rows: dict[Any, list[dict[str, Any]]]
-    for start in range(0, people, CHUNK // each):
+    for chunk in range(0, people, CHUNK // EACH):
         rows = {Unit: [], Person: [], Appointment: [], Project: [], BudgetLine: [], Evaluation: []}
-        for n in range(start, min(start + CHUNK // each, people)):
-            over = told if n * each < hooked else quiet
+        for n in range(chunk, min(chunk + CHUNK // EACH, people)):
+            over = told if n * EACH < hooked else quiet
             unit, person = first[Unit] + n, first[Person] + n
             rows[Unit].append(
                 {
@@ -136,8 +138,8 @@ def seed(count: int, cast: make.Cast, hooked: int = 0, each: int = EACH, poison:
                     "area_id": cast.area,
                     "department_id": over.id,
                     "kind": "unit",
-                    "code": f"{n:06d}",
-                    "name": f"单位 {n}",
+                    "code": f"{start // EACH + n:06d}",
+                    "name": f"单位 {start // EACH + n}",
                     "path": f"{over.path}{unit}/",
                     "duties": "",
                     "key_tasks": "",
@@ -146,19 +148,25 @@ def seed(count: int, cast: make.Cast, hooked: int = 0, each: int = EACH, poison:
             rows[Person].append(
                 {
                     "id": person,
-                    "username": f"filler-{n}",
+                    "username": f"filler-{start // EACH + n}",
                     "name": f"填报人 {n}",
-                    "password_hash": db.session.get_one(Person, cast.people[make.FILLER]).password_hash,
+                    "password_hash": password,
                     "must_change_password": False,
-                    "email": seal(address(n, poison)),
+                    "email": seal(address(start // EACH + n, poison)),
                 }
             )
             rows[Appointment].append({"person_id": person, "unit_id": unit, "role": "filler"})
             at = {"unit_id": unit, "department_id": over.id}
-            for k in range(n * each, min((n + 1) * each, count)):
+            for k in range(n * EACH, min((n + 1) * EACH, count)):
                 project = first[Project] + k
                 rows[Project].append(
-                    {"id": project, "code": f"21029125T{k:012d}", "name": f"项目 {k}", "category": "specific", **at}
+                    {
+                        "id": project,
+                        "code": f"21029125T{start + k:012d}",
+                        "name": f"项目 {start + k}",
+                        "category": "specific",
+                        **at,
+                    }
                 )
                 money = {"initial": 500_000, "adjusted": 520_000, "executed": 480_000}
                 rows[BudgetLine].append({"project_id": project, "year": make.YEAR, "state": "approved", **money, **at})
@@ -181,10 +189,9 @@ def seed(count: int, cast: make.Cast, hooked: int = 0, each: int = EACH, poison:
     return told.id
 
 
-def _department(top: Unit, n: int) -> Unit:
-    from perfmgr.actions import units
-
-    return units.add_unit(top, units.tidied("department", "administrative", f"50{n}", f"演练部门 {n}"))
+def _department(top: Unit) -> Unit:
+    number = db.session.scalar(select(func.count()).where(Unit.kind == "department")) or 0
+    return units.add_unit(top, units.tidied("department", "administrative", f"{500 + number}", f"演练部门 {number}"))
 
 
 def _reset_sequences(*models: Any) -> None:
@@ -212,6 +219,9 @@ def plan(count: int) -> None:
             connection.execute(text("ANALYZE"))
 
 
+COMMAND = (sys.executable, "-m", "perfmgr")
+
+
 def start(environment: dict[str, str], *command: str) -> "subprocess.Popen[bytes]":
     """Start a process of perfmgr."""
-    return subprocess.Popen([sys.executable, "-m", "perfmgr", *command], env=environment, cwd=ROOT)
+    return subprocess.Popen([*COMMAND, *command], env=environment, cwd=ROOT)

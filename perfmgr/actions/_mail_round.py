@@ -1,7 +1,7 @@
 """One round of e-mail: claim, write, send and mark, all at the same time."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +50,7 @@ class _MailRound:
 
     def __init__(self, this: Round, carriers: Carriers, limit: int, at: At) -> None:
         self._this, self._carriers, self._left, self._at = this, carriers, limit, at
-        self._claimed: deque[tuple[Any, Receiver | None]] = deque()
+        self._claimed: deque[tuple[Any, Receiver]] = deque()
         self._written: deque[Letter] = deque()  # ahead of their turn, and taken back
         self._over = self._away = False
         self._down = ""
@@ -78,10 +78,9 @@ class _MailRound:
 
     def _write_next(self) -> Letter | None:
         while self._claimed or self._claim():
-            row, receiver = self._claimed.popleft()
-            if receiver is None:
-                self._this.cancelled(row, NOBODY)
+            if not self._claimed:  # all of them were withdrawn
                 continue
+            row, receiver = self._claimed.popleft()
             try:
                 return Letter(row, receiver.email, _write(row, receiver, self._this.watch))
             except Exception as error:
@@ -99,8 +98,7 @@ class _MailRound:
                 self._left -= len(rows)
                 self._this.hold.add(rows)
                 self._at("claimed")
-                receivers = _receivers(self._this.connection, rows)
-                self._claimed.extend((row, receivers.get(row.id)) for row in rows)
+                self._claimed.extend(_addressed(self._this, rows))
                 return True
         return False
 
@@ -136,17 +134,20 @@ def _write(row: Any, receiver: Receiver, watch: Watch) -> bytes:
     return letters.write(row.key, receiver.email, receiver.name, row.content, watch.now())
 
 
-def _receivers(connection: Connection, rows: Sequence[Any]) -> Mapping[int, Receiver]:
-    """Return who gets each claimed message; whoever is switched off or has no address is missing."""
+def _addressed(this: Round, rows: Sequence[Any]) -> Iterator[tuple[Any, Receiver]]:
+    """Yield each claimed message with its receiver; withdraw those that nobody is to get any more."""
     wanted = {row.person_id for row in rows}
-    statement = select(Person.id, Person.name, Person.email).where(Person.id.in_(wanted), Person.active)
-    with connection.begin():
-        people = {row.id: row for row in connection.execute(statement)}
-    found = {}
+    columns = (Person.id, Person.name, Person.email, Person.preferences)
+    with this.connection.begin():
+        found = this.connection.execute(select(*columns).where(Person.id.in_(wanted), Person.active)).all()
+    people = {person.id: person for person in found}
     for row in rows:
         person = people.get(row.person_id)
         # A code goes to the address that it is to confirm.
         email = (codes.address(row.content) or address_of(person.email)) if person else ""
-        if person and email:
-            found[row.id] = Receiver(person.name, email)
-    return found
+        if not person or not email:
+            this.cancelled(row, NOBODY)
+        elif not codes.is_awaited(row.content, person.preferences, this.watch.now()):
+            this.cancelled(row, codes.DEAD)
+        else:
+            yield row, Receiver(person.name, email)

@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from flask import current_app
@@ -12,7 +13,7 @@ from perfmgr.actions import _outbox as outbox
 from perfmgr.actions._outbox import At, Watch
 from perfmgr.actions._sending import Round, outage_wait
 from perfmgr.channels import letters, robots
-from perfmgr.channels.outcomes import Unreachable
+from perfmgr.channels.outcomes import Temporary, Unreachable
 from perfmgr.channels.sealing import unseal
 from perfmgr.channels.webhooks import Line
 from perfmgr.models.message import Endpoint, Message
@@ -94,37 +95,53 @@ def _visit(
 
 
 def _send_claimed(this: Round, claimed: Sequence[Any], endpoint: Any, secret: str, line: Line, at: At) -> bool:
-    """Send the claimed messages; returns False when the endpoint is down."""
+    """Send the claimed messages; returns False when the endpoint is down.
+
+    What waits for a group goes out as one digest; when that is not taken, each alone, so that one
+    bad message stops no other.
+    """
     names = _names(this.connection, claimed)
-    rows = deque(claimed)
-    while rows:
-        row = rows.popleft()
-        if not this.hold.has(row):
+    parcels = deque([[*claimed]] if endpoint.kind in robots.PER_MINUTE else [[row] for row in claimed])
+    while parcels:
+        parcel = [row for row in parcels.popleft() if this.hold.has(row)]
+        if not parcel:
             continue
         try:
-            request = robots.write(endpoint.kind, _told(row, endpoint, names), secret, this.watch.now())
+            request = robots.write(endpoint.kind, _told(parcel, endpoint, names), secret, this.watch.now())
             robots.judge(endpoint.kind, *line.post(request.body, request.headers, request.query))
         except Unreachable as error:
-            this.break_off([row, *rows], error.reason, away=True)
+            this.break_off([*parcel, *chain(*parcels)], error.reason, away=True)
             _leave_alone(this.connection, this.watch, endpoint, error.reason)
             return False
         except Exception as error:
-            if not this.refused(row, error):
-                this.break_off(rows, str(error), away=False)
+            if len(parcel) > 1 and not isinstance(error, Temporary):
+                parcels.extendleft([row] for row in reversed(parcel))
+            elif False in [this.refused(row, error) for row in parcel]:
+                this.break_off([*chain(*parcels)], str(error), away=False)
                 _leave_alone(this.connection, this.watch, endpoint, str(error))
                 return False
             continue
         at("accepted")
-        this.accepted([row])
+        this.accepted(parcel)
         at("marked")
     return True
 
 
-def _told(row: Any, endpoint: Any, names: dict[int, str]) -> robots.Told:
-    content = [entry for entry in row.content if entry.get("kind") != MORE]
-    more = sum(int(entry["params"]["count"]) for entry in row.content if entry.get("kind") == MORE)
+def _told(parcel: Sequence[Any], endpoint: Any, names: dict[int, str]) -> robots.Told:
+    """Return what the endpoint is told: of several messages everything once."""
+    entries = [entry for row in parcel for entry in row.content]
+    more = sum(int(entry["params"]["count"]) for entry in entries if entry.get("kind") == MORE)
+    content = list({subject_of(entry): entry for entry in entries if entry.get("kind") != MORE}.values())
     told = letters.items(content, current_app.config["PUBLIC_URL"].rstrip("/"))
-    return robots.Told(row.key, endpoint.unit_name, names.get(row.person_id, ""), told, content, len(content) + more)
+    first = parcel[0]
+    person = names.get(first.person_id, "")
+    return robots.Told(first.key, endpoint.unit_name, person, told, content, len(content) + more)
+
+
+def subject_of(entry: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what an item is about: two of the same are told once."""
+    params = entry.get("params") or {}
+    return (entry.get("kind"), entry.get("subject_kind"), entry.get("subject_id"), params.get("escalated"))
 
 
 def _names(connection: Connection, rows: Sequence[Any]) -> dict[int, str]:

@@ -113,23 +113,23 @@ def address(number: int, poison: int = 0) -> str:
 
 
 @action
-def seed(count: int, cast: make.Cast, hooked: int = 0, *, start: int = 0, poison: int = 0) -> int:
-    """Write so many self-evaluations that are due, twenty per filler; returns the department of the first ``hooked``.
+def seed(count: int, cast: make.Cast, hooked: int = 0, *, start: int = 0, each: int = EACH, poison: int = 0) -> int:
+    """Write so many self-evaluations that are due, ``each`` per filler; returns the department of the first ``hooked``.
 
     The others are in a second new department, so that an endpoint of the first is told of those alone.
     ``start``: how many were written before.
     """
-    top, people = db.session.get_one(Unit, cast.area), -(-count // EACH)
+    top, people = db.session.get_one(Unit, cast.area), -(-count // each)
     told, quiet = _department(top), _department(top)
     password = db.session.get_one(Person, cast.people[make.FILLER]).password_hash
     scheme = db.session.get_one(Cycle, cast.cycle).project_scheme_id
     due_on, now = times.day(times.now()) + dt.timedelta(days=DAYS), times.now()
     first = {model: (db.session.scalar(select(func.max(model.id))) or 0) + 1 for model in (Unit, Person, Project)}
     rows: dict[Any, list[dict[str, Any]]]
-    for chunk in range(0, people, CHUNK // EACH):
+    for chunk in range(0, people, CHUNK // each):
         rows = {Unit: [], Person: [], Appointment: [], Project: [], BudgetLine: [], Evaluation: []}
-        for n in range(chunk, min(chunk + CHUNK // EACH, people)):
-            over = told if n * EACH < hooked else quiet
+        for n in range(chunk, min(chunk + CHUNK // each, people)):
+            over = told if n * each < hooked else quiet
             unit, person = first[Unit] + n, first[Person] + n
             rows[Unit].append(
                 {
@@ -138,8 +138,8 @@ def seed(count: int, cast: make.Cast, hooked: int = 0, *, start: int = 0, poison
                     "area_id": cast.area,
                     "department_id": over.id,
                     "kind": "unit",
-                    "code": f"{start // EACH + n:06d}",
-                    "name": f"单位 {start // EACH + n}",
+                    "code": f"{start // each + n:06d}",
+                    "name": f"单位 {start // each + n}",
                     "path": f"{over.path}{unit}/",
                     "duties": "",
                     "key_tasks": "",
@@ -148,16 +148,16 @@ def seed(count: int, cast: make.Cast, hooked: int = 0, *, start: int = 0, poison
             rows[Person].append(
                 {
                     "id": person,
-                    "username": f"filler-{start // EACH + n}",
+                    "username": f"filler-{start // each + n}",
                     "name": f"填报人 {n}",
                     "password_hash": password,
                     "must_change_password": False,
-                    "email": seal(address(start // EACH + n, poison)),
+                    "email": seal(address(start // each + n, poison)),
                 }
             )
             rows[Appointment].append({"person_id": person, "unit_id": unit, "role": "filler"})
             at = {"unit_id": unit, "department_id": over.id}
-            for k in range(n * EACH, min((n + 1) * EACH, count)):
+            for k in range(n * each, min((n + 1) * each, count)):
                 project = first[Project] + k
                 rows[Project].append(
                     {

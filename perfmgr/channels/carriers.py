@@ -11,7 +11,7 @@ from perfmgr.channels.mail import MailServer
 from perfmgr.channels.outcomes import Unreachable
 
 # One connection is enough as long as it is answered; another is opened when all have been silent for so long.
-SILENT_SECONDS = 2
+SILENT_SECONDS = 2.0
 MOST_CONNECTIONS = 6
 
 

@@ -44,6 +44,7 @@ class Local:
     SMTP_PLAIN = False  # True allows a mail server on another machine without TLS
     MAIL_FROM = ""  # the sender's address
     PUBLIC_URL = ""  # where people reach this site, for links in messages; empty: http://HOST:PORT
+    MESSAGE_DAYS = 400  # how long messages that were sent are kept; 0: for ever
     WEBHOOK_HOSTS = ""  # gateways of the house that webhooks may call, with port: msg.gov.cn:8443,10.1.2.3:80
     LOG_LEVEL = "INFO"
     TESTING = False

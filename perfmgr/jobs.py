@@ -120,6 +120,12 @@ def send_webhooks(now: dt.datetime, dry_run: bool = False) -> Outcome:
     return Outcome("send_webhooks", sent, f"发送群机器人和 Webhook 消息 {sent} 条")
 
 
+def forget_messages(now: dt.datetime, dry_run: bool = False) -> Outcome:
+    """Delete messages that were sent or withdrawn long ago."""
+    count = messages_due.forget(now, dry_run)
+    return Outcome("forget_messages", count, f"清理已发送的消息 {count} 条")
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One line of the schedule: the function, and when it runs (None: every CLOCK_MINUTES)."""
@@ -145,4 +151,5 @@ CLOCK: dict[str, Job] = {
     "forget_drafts": Job(forget_drafts, "03:40"),
     "continue_imports": Job(continue_imports),
     "forget_imports": Job(forget_imports, "03:40"),
+    "forget_messages": Job(forget_messages, "03:50"),
 }

@@ -39,6 +39,7 @@ def test_the_whole_schedule() -> None:
         "forget_drafts": ("forget_drafts", "03:40"),
         "continue_imports": ("continue_imports", None),
         "forget_imports": ("forget_imports", "03:40"),
+        "forget_messages": ("forget_messages", "03:50"),
     }
 
 
@@ -61,6 +62,7 @@ def test_every_job_says_what_it_did(app: Flask, year: None) -> None:
         ("forget_drafts", 0, "清理未保存的草稿 0 份"),
         ("continue_imports", 0, "继续导入 0 项"),
         ("forget_imports", 0, "清理导入记录 0 份"),
+        ("forget_messages", 0, "清理已发送的消息 0 条"),
     ]
 
 

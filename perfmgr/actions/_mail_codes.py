@@ -5,15 +5,17 @@ import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import current_app, render_template
+from flask import current_app
 
 from perfmgr.channels import letters
 from perfmgr.channels.sealing import address_of, seal
 from perfmgr.rules.texts import N_
 
 KIND = "mail_code"
+MOST_GUESSES = 5
 SUBJECT = N_("绩效管理：邮箱确认码")
 TEXT = N_("您的邮箱确认码是 %(code)s，30 分钟内有效。请在“接收设置”中填写。")
+DEAD = N_("确认码已过期或已被新的确认码取代，不再发送。")
 NOT_YOU = N_("如果不是您本人操作，请忽略本邮件。")
 
 
@@ -34,6 +36,23 @@ def is_code(content: Sequence[Mapping[str, Any]]) -> bool:
     return bool(content) and content[0].get("kind") == KIND
 
 
+def is_open(pending: Mapping[str, Any], now: dt.datetime) -> bool:
+    """Tell whether the code of this request may still come back; ``pending`` is what preferences hold of it."""
+    return (
+        bool(pending.get("nonce"))
+        and pending["guesses"] < MOST_GUESSES
+        and dt.datetime.fromisoformat(pending["until"]) > now
+    )
+
+
+def is_awaited(content: Sequence[Mapping[str, Any]], preferences: Mapping[str, Any] | None, now: dt.datetime) -> bool:
+    """Tell whether a message is of any use: no code, or the one that the person is to type now."""
+    if not is_code(content):
+        return True
+    pending = (preferences or {}).get("mail_pending") or {}
+    return is_open(pending, now) and pending["nonce"] == content[0]["params"]["nonce"]
+
+
 def address(content: Sequence[Mapping[str, Any]]) -> str:
     """Return the address a code is sent to; empty for every other message."""
     return address_of(content[0]["params"]["email"]) if is_code(content) else ""
@@ -45,5 +64,5 @@ def write(row: Any, email: str, name: str, at: dt.datetime) -> bytes:
     text = "\n".join(
         [letters.GREETING % {"name": name}, "", TEXT % {"code": code}, NOT_YOU, "", "-- ", letters.PRODUCT]
     )
-    html = render_template("mail/message.html", name=name, code=code)
-    return letters.compose(row.key, email, SUBJECT, text + "\n", html, at)
+    page = letters.html(name=name, code=code)
+    return letters.compose(row.key, email, SUBJECT, text + "\n", page, at)

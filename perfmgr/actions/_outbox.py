@@ -10,7 +10,6 @@ import socket
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -20,8 +19,8 @@ from perfmgr.models.message import Message, MessageReminder
 from perfmgr.models.reminder import Reminder
 
 CLAIM = dt.timedelta(minutes=5)
-# Whoever holds a claim stops sending after this, so that it never ends while a message is on its way.
-SENDING_SECONDS = 120
+# Whoever holds a claim renews it so often: no single message takes as long as what is left of it then.
+RENEW_SECONDS = 60
 BATCH = 100
 
 # Where a drill may stop the process; see ``messages_due``.
@@ -41,18 +40,6 @@ class Watch:
         return self._now + dt.timedelta(seconds=time.monotonic() - self._start)
 
 
-@dataclass(slots=True)
-class Claim:
-    """Messages this process may send until the claim ends."""
-
-    rows: Sequence[Any]
-    taken: float
-
-    def is_old(self) -> bool:
-        """Tell whether to stop, because another process may soon take up what is left."""
-        return time.monotonic() - self.taken > SENDING_SECONDS
-
-
 def take_up(connection: Connection, now: dt.datetime) -> None:
     """Free what somebody claimed and did not finish: a process that was killed, a machine that is gone."""
     left = select(Message.id).where(Message.state == "claimed", Message.claimed_until <= now)
@@ -67,8 +54,8 @@ def take_up(connection: Connection, now: dt.datetime) -> None:
         )
 
 
-def claim(connection: Connection, watch: Watch, most: int, *conditions: ColumnElement[bool]) -> Claim:
-    """Claim the messages that are due first among those the conditions allow.
+def claim(connection: Connection, watch: Watch, most: int, *conditions: ColumnElement[bool]) -> list[Any]:
+    """Claim the messages that are due first among those the conditions allow, and return them in that order.
 
     On PostgreSQL rows that others are claiming at this moment are passed over. SQLite has one
     writer at a time, and the condition on the state is part of the update.
@@ -91,7 +78,49 @@ def claim(connection: Connection, watch: Watch, most: int, *conditions: ColumnEl
     )
     with connection.begin():
         rows = connection.execute(statement).all()
-    return Claim(sorted(rows, key=lambda row: (row.due_at, row.id)), time.monotonic())
+    return sorted(rows, key=lambda row: (row.due_at, row.id))
+
+
+class Hold:
+    """What a round has claimed and not settled yet, claimed anew before the claim can end.
+
+    A process that was held up for too long (a laptop that slept, a machine that was moved) finds
+    that another has taken up its messages, and leaves them alone.
+    """
+
+    def __init__(self, connection: Connection, watch: Watch) -> None:
+        self._connection, self._watch = connection, watch
+        self._ids: set[int] = set()
+        self._renewed = time.monotonic()
+
+    def add(self, rows: Sequence[Any]) -> None:
+        """Note what was just claimed."""
+        if not self._ids:
+            self._renewed = time.monotonic()
+        self._ids.update(row.id for row in rows)
+
+    def settled(self, rows: Sequence[Any]) -> None:
+        """Forget what has been marked or given back."""
+        self._ids.difference_update(row.id for row in rows)
+
+    def has(self, row: Any) -> bool:
+        """Tell whether a message is still ours to send; renews the claims when it is time."""
+        self.renew()
+        return row.id in self._ids
+
+    def renew(self) -> None:
+        """Renew all claims, once a minute, and forget what others hold now."""
+        if time.monotonic() - self._renewed < RENEW_SECONDS:
+            return
+        self._renewed = time.monotonic()
+        statement = (
+            update(Message)
+            .where(Message.id.in_(self._ids), Message.state == "claimed", Message.claimed_by == self._watch.name)
+            .values(claimed_until=self._watch.now() + CLAIM)
+            .returning(Message.id)
+        )
+        with self._connection.begin():
+            self._ids = set(self._connection.scalars(statement))
 
 
 def _held(watch: Watch, ids: Collection[int]) -> Update:
@@ -143,22 +172,23 @@ def _mark() -> Update:
     # Also when the claim has ended meanwhile: it was sent, whoever holds it now.
     return (
         update(Message)
-        .where(Message.id == bindparam("message"), Message.state.in_(("claimed", "waiting")))
+        .where(Message.id.in_(bindparam("messages", expanding=True)), Message.state.in_(("claimed", "waiting")))
         .values(state="sent", sent_at=bindparam("now"), error="", claimed_by="", claimed_until=None)
     )
 
 
-def mark_sent(marks: Connection, watch: Watch, row: Any) -> None:
-    """Note that a message was accepted, and that its reminders arrived after all if an earlier try had failed."""
+def mark_sent(marks: Connection, watch: Watch, rows: Sequence[Any]) -> None:
+    """Note that messages were accepted, and that their reminders arrived after all if an earlier try had failed."""
     now = watch.now()
     with marks.begin():
-        if row.error:
+        again = [row.id for row in rows if row.error]
+        if again:
             marks.execute(
-                _reminders_of(row.id)
+                _reminders_of(again)
                 .where(Reminder.state == "failed")
                 .values(state="sent", sent_at=now, reason="", note="")
             )
-        marks.execute(_mark(), {"message": row.id, "now": now})
+        marks.execute(_mark(), {"messages": [row.id for row in rows], "now": now})
 
 
 def put_off(connection: Connection, watch: Watch, row: Any, error: str, due_at: dt.datetime) -> None:
@@ -175,7 +205,7 @@ def park(connection: Connection, watch: Watch, row: Any, error: str) -> None:
         done = connection.execute(_held(watch, [row.id]).values(state="parked", tries=row.tries + 1, error=error))
         if done.rowcount:
             connection.execute(
-                _reminders_of(row.id).values(state="failed", failed_at=watch.now(), reason="error", note=error)
+                _reminders_of([row.id]).values(state="failed", failed_at=watch.now(), reason="error", note=error)
             )
 
 
@@ -185,7 +215,7 @@ def cancel(connection: Connection, watch: Watch, row: Any, error: str) -> None:
         connection.execute(_held(watch, [row.id]).values(state="cancelled", error=error))
 
 
-def _reminders_of(message_id: int) -> Update:
+def _reminders_of(message_ids: Collection[int]) -> Update:
     return update(Reminder).where(
-        Reminder.id.in_(select(MessageReminder.reminder_id).where(MessageReminder.message_id == message_id))
+        Reminder.id.in_(select(MessageReminder.reminder_id).where(MessageReminder.message_id.in_(message_ids)))
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from perfmgr.actions._robot_round import MORE
+from perfmgr.actions._robot_round import MORE, subject_of
 from perfmgr.extensions import db
 from perfmgr.models.message import Endpoint
 from perfmgr.models.reminder import Reminder
@@ -17,6 +17,8 @@ from perfmgr.rules.messages import asked_for
 if TYPE_CHECKING:
     from perfmgr.actions.messages import Outgoing
 
+# So long a group waits for the rest of a run that tells thousands: all that is there then is one digest.
+GATHER = dt.timedelta(minutes=1)
 MOST_ITEMS = 40  # of a digest; a group reads no more, and no robot takes more text
 
 
@@ -87,15 +89,10 @@ def _row(
 
 def _digest(endpoint: Any, told: "list[tuple[Outgoing, list[dict[str, Any]]]]", now: dt.datetime) -> dict[str, Any]:
     """Return one message for a group: the entries' keys name it, so that the same entries make it once."""
-    seen = {
-        (str(i.get("kind")), str(i.get("subject_kind")), i.get("subject_id"), i.get("params", {}).get("escalated")): i
-        for _e, items in told
-        for i in items
-    }
-    items = list(seen.values())
+    items = list({subject_of(item): item for _entry, items in told for item in items}.values())
     keys = "\n".join(sorted(entry.key for entry, _items in told))
     key = f"digest:{endpoint.id}:{hashlib.sha256(keys.encode()).hexdigest()[:40]}"
     content = items[:MOST_ITEMS]
     if len(items) > MOST_ITEMS:
         content.append({"kind": MORE, "params": {"count": len(items) - MOST_ITEMS}})
-    return _row(endpoint, key, content, min(entry.due_at for entry, _items in told), now, None)
+    return _row(endpoint, key, content, min(entry.due_at for entry, _items in told) + GATHER, now, None)

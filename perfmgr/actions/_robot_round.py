@@ -1,18 +1,19 @@
 """One round of robots and webhooks: endpoint by endpoint, so that a dead one costs one attempt and delays nobody."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
-import structlog
 from flask import current_app
 from sqlalchemy import Connection, select, update
 
 from perfmgr.actions import _outbox as outbox
-from perfmgr.actions._outbox import At, Claim, Watch
+from perfmgr.actions._outbox import At, Watch
 from perfmgr.actions._sending import Round, outage_wait
 from perfmgr.channels import letters, robots
-from perfmgr.channels.outcomes import UNSENDABLE, Permanent, SendingError, Unreachable
+from perfmgr.channels.outcomes import Temporary, Unreachable
 from perfmgr.channels.sealing import unseal
 from perfmgr.channels.webhooks import Line
 from perfmgr.models.message import Endpoint, Message
@@ -23,8 +24,6 @@ from perfmgr.rules.refusals import Refused
 
 MORE = "more"  # the kind of the last item of a digest that was too long to store whole
 PACE = dt.timedelta(minutes=1)
-
-log = structlog.get_logger()
 
 
 def send(connection: Connection, marks: Connection, watch: Watch, limit: int, at: At) -> int:
@@ -73,68 +72,80 @@ def _visit(
 ) -> tuple[int, bool]:
     """Send one batch to one endpoint; returns how many were accepted, and whether to come again in this round."""
     pace = robots.PER_MINUTE.get(endpoint.kind)
-    claim = outbox.claim(connection, watch, min(pace or outbox.BATCH, most), Message.endpoint_id == endpoint.id)
-    if not claim.rows:
+    rows = outbox.claim(connection, watch, min(pace or outbox.BATCH, most), Message.endpoint_id == endpoint.id)
+    if not rows:
         return 0, False
-    at("claimed")
     this = Round(connection, marks, watch)
+    this.hold.add(rows)
+    at("claimed")
     try:
         target, secret = target_of(endpoint.kind, endpoint.address), unseal(endpoint.secret)
     except Unreachable as error:
-        this.down(list(claim.rows), error.reason)
+        this.break_off(rows, error.reason, away=True)
         _leave_alone(connection, watch, endpoint, error.reason)
         return 0, False
     with Line(target) as line:
-        lives = _send_claimed(this, claim, endpoint, secret, line, at)
+        lives = _send_claimed(this, rows, endpoint, secret, line, at)
     if lives:
         this.close()
-        rest = watch.now() + PACE if pace and len(claim.rows) >= pace else None
+        rest = watch.now() + PACE if pace and len(rows) >= pace else None
         if endpoint.failures or rest:
             _note(connection, endpoint.id, failures=0, down_until=rest, error="")
     return this.sent, lives and not pace
 
 
-def _send_claimed(this: Round, claim: Claim, endpoint: Any, secret: str, line: Line, at: At) -> bool:
-    names = _names(this.connection, claim)
-    rows = list(claim.rows)
-    while rows:
-        if claim.is_old():
-            outbox.release(this.connection, this.watch, [row.id for row in rows])
-            return True
-        row = rows.pop(0)
+def _send_claimed(this: Round, claimed: Sequence[Any], endpoint: Any, secret: str, line: Line, at: At) -> bool:
+    """Send the claimed messages; returns False when the endpoint is down.
+
+    What waits for a group goes out as one digest; when that is not taken, each alone, so that one
+    bad message stops no other.
+    """
+    names = _names(this.connection, claimed)
+    parcels = deque([[*claimed]] if endpoint.kind in robots.PER_MINUTE else [[row] for row in claimed])
+    while parcels:
+        parcel = [row for row in parcels.popleft() if this.hold.has(row)]
+        if not parcel:
+            continue
         try:
-            request = robots.write(endpoint.kind, _told(row, endpoint, names), secret, this.watch.now())
+            request = robots.write(endpoint.kind, _told(parcel, endpoint, names), secret, this.watch.now())
             robots.judge(endpoint.kind, *line.post(request.body, request.headers, request.query))
         except Unreachable as error:
-            this.down([row, *rows], error.reason)
+            this.break_off([*parcel, *chain(*parcels)], error.reason, away=True)
             _leave_alone(this.connection, this.watch, endpoint, error.reason)
             return False
-        except SendingError as error:
-            if not this.refused(row, error):
-                this.down(rows, error.reason)
-                _leave_alone(this.connection, this.watch, endpoint, error.reason)
+        except Exception as error:
+            if len(parcel) > 1 and not isinstance(error, Temporary):
+                parcels.extendleft([row] for row in reversed(parcel))
+            elif False in [this.refused(row, error) for row in parcel]:
+                this.break_off([*chain(*parcels)], str(error), away=False)
+                _leave_alone(this.connection, this.watch, endpoint, str(error))
                 return False
             continue
-        except Exception:
-            # A message nobody thought of must not hold up the others, again and again.
-            log.exception("message cannot be sent", message=row.id)
-            this.refused(row, Permanent(UNSENDABLE))
-            continue
         at("accepted")
-        this.accepted(row)
+        this.accepted(parcel)
         at("marked")
     return True
 
 
-def _told(row: Any, endpoint: Any, names: dict[int, str]) -> robots.Told:
-    content = [entry for entry in row.content if entry.get("kind") != MORE]
-    more = sum(int(entry["params"]["count"]) for entry in row.content if entry.get("kind") == MORE)
+def _told(parcel: Sequence[Any], endpoint: Any, names: dict[int, str]) -> robots.Told:
+    """Return what the endpoint is told: of several messages everything once."""
+    entries = [entry for row in parcel for entry in row.content]
+    more = sum(int(entry["params"]["count"]) for entry in entries if entry.get("kind") == MORE)
+    content = list({subject_of(entry): entry for entry in entries if entry.get("kind") != MORE}.values())
     told = letters.items(content, current_app.config["PUBLIC_URL"].rstrip("/"))
-    return robots.Told(row.key, endpoint.unit_name, names.get(row.person_id, ""), told, content, len(content) + more)
+    first = parcel[0]
+    person = names.get(first.person_id, "")
+    return robots.Told(first.key, endpoint.unit_name, person, told, content, len(content) + more)
 
 
-def _names(connection: Connection, claim: Claim) -> dict[int, str]:
-    wanted = {row.person_id for row in claim.rows if row.person_id}
+def subject_of(entry: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what an item is about: two of the same are told once."""
+    params = entry.get("params") or {}
+    return (entry.get("kind"), entry.get("subject_kind"), entry.get("subject_id"), params.get("escalated"))
+
+
+def _names(connection: Connection, rows: Sequence[Any]) -> dict[int, str]:
+    wanted = {row.person_id for row in rows if row.person_id}
     if not wanted:
         return {}
     with connection.begin():

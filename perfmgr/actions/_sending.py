@@ -1,6 +1,7 @@
 """What every round of sending does with failures: whose fault they are, and when to try again."""
 
 import datetime as dt
+from collections.abc import Sequence
 from secrets import SystemRandom
 from typing import Any
 
@@ -8,51 +9,68 @@ import structlog
 from sqlalchemy import Connection
 
 from perfmgr.actions import _outbox as outbox
-from perfmgr.actions._outbox import Watch
-from perfmgr.channels.outcomes import Dropped, Permanent, SendingError
+from perfmgr.actions._outbox import Hold, Watch
+from perfmgr.channels.outcomes import UNSENDABLE, Dropped, Permanent, SendingError
 from perfmgr.rules import messages
 
 chance = SystemRandom().random  # spreads retries over time
 log = structlog.get_logger()
 
-# So many messages in a row without an answer: the server is at fault, not they.
+# So many messages in a row without an answer, or put off by the answer: the server is at fault, not they.
 MOST_DROPS = 3
+MOST_PUT_OFF = 20
 
 
 class Round:
-    """One round over one server: results are written as they come, dropped messages judged by what follows.
+    """One round over one server: results are written as they come, what was not taken is judged by what follows.
 
-    A message whose connection broke is suspect. When a later message is answered, the server lives
-    and the suspect has had one of its tries. After three suspects in a row, or when the server cannot
-    be reached again, the server is down: nothing is counted, and the round is over.
+    A message whose connection broke, or that the server put off, is suspect. When a later message is
+    taken, or none is left, the server lives and the suspect has had one of its tries. After three
+    broken ones (twenty put off) in a row the round is broken off: the suspects have had a try if the
+    server took something earlier in the round; if not, or if it cannot be reached any more, it is
+    down and nothing is counted. Suspects then wait a little, so that others get their turn first.
     """
 
     def __init__(self, connection: Connection, marks: Connection, watch: Watch) -> None:
         self.connection, self.watch = connection, watch
+        self.hold = Hold(connection, watch)
         self._marks = marks
         self.sent = 0
+        self._lives = False
         self._suspects: list[tuple[Any, str]] = []
+        self._drops = 0
 
-    def accepted(self, row: Any) -> None:
-        """The server took the message."""
-        outbox.mark_sent(self._marks, self.watch, row)
-        self.sent += 1
-        self.answered()
+    def accepted(self, rows: Sequence[Any]) -> None:
+        """The server took these messages."""
+        outbox.mark_sent(self._marks, self.watch, rows)
+        self.hold.settled(rows)
+        self.sent += len(rows)
+        self._answered()
 
-    def refused(self, row: Any, error: SendingError) -> bool:
+    def refused(self, row: Any, error: Exception) -> bool:
         """The server did not take the message; returns False when the server seems to be down."""
-        if isinstance(error, Dropped):
-            self._suspects.append((row, error.reason))
-            return len(self._suspects) < MOST_DROPS
-        self._failed(row, error.reason, for_good=isinstance(error, Permanent))
-        self.answered()
-        return True
+        if not isinstance(error, SendingError):
+            # A message nobody thought of must not hold up the others, again and again.
+            log.error("message cannot be sent", message=row.id, exc_info=error)
+            error = Permanent(UNSENDABLE)
+        if isinstance(error, Permanent):
+            self._failed(row, error.reason, for_good=True)
+            self._answered()
+            return True
+        self._suspects.append((row, error.reason))
+        self._drops = self._drops + 1 if isinstance(error, Dropped) else 0
+        return self._drops < MOST_DROPS and len(self._suspects) < MOST_PUT_OFF
 
-    def answered(self) -> None:
+    def _answered(self) -> None:
+        self._lives = True
+        self._judge()
+
+    def _judge(self) -> None:
         """Count the suspects: the server lives."""
         for row, reason in self._suspects:
             self._failed(row, reason)
         self._suspects.clear()
+        self._drops = 0
 
     def _failed(self, row: Any, reason: str, for_good: bool = False) -> None:
         log.info("message failed", message=row.id, channel=row.channel, tries=row.tries + 1, reason=reason)
@@ -61,19 +79,34 @@ class Round:
         else:
             wait = messages.wait_after(row.tries + 1, chance())
             outbox.put_off(self.connection, self.watch, row, reason, self.watch.now() + wait)
+        self.hold.settled([row])
 
-    def down(self, rows: list[Any], reason: str) -> None:
-        """The server is down: give everything back. Suspects wait a little, so that others get their turn first."""
-        log.warning("server down", reason=reason, waiting=len(rows))
-        outbox.release(self.connection, self.watch, [row.id for row in rows], reason)
+    def cancelled(self, row: Any, reason: str) -> None:
+        """Nobody is to get the message any more."""
+        outbox.cancel(self.connection, self.watch, row, reason)
+        self.hold.settled([row])
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the last answers leave it open if the server lives."""
+        return bool(self._suspects)
+
+    def break_off(self, untried: Sequence[Any], reason: str, away: bool) -> None:
+        """Give back what was not tried. ``away``: the server cannot be reached, so that nobody has had a try."""
+        log.warning("server down", reason=reason, waiting=len(untried))
+        outbox.release(self.connection, self.watch, [row.id for row in untried], reason)
+        self.hold.settled(untried)
+        if not away and (self._lives or not untried):
+            self._judge()
         for row, why in self._suspects:
             due_at = self.watch.now() + outage_wait(MOST_DROPS)
             outbox.release(self.connection, self.watch, [row.id], why, due_at)
+            self.hold.settled([row])
         self._suspects.clear()
 
     def close(self) -> None:
         """Judge what is left at the end of a round that was not broken off."""
-        self.answered()
+        self._judge()
 
 
 def outage_wait(failures: int) -> dt.timedelta:

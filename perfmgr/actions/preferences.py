@@ -23,7 +23,6 @@ from perfmgr.rules.refusals import Refused
 from perfmgr.rules.texts import N_
 
 VALID = dt.timedelta(minutes=30)
-MOST_GUESSES = 5
 MOST_CODES = 5  # in one hour; each goes to an address that somebody typed
 
 NO_SERVER = N_("系统没有设置邮件服务器，暂时不能确认邮箱，请联系系统管理员。")
@@ -50,7 +49,7 @@ def email_of(by: Viewer) -> str:
 def pending_of(by: Viewer, now: dt.datetime) -> str:
     """Return the address whose code has not come back yet; empty when there is none, or its time is over."""
     pending = (_me(by).preferences or {}).get("mail_pending") or {}
-    return address_of(pending["email"]) if pending and _is_open(pending, now) else ""
+    return address_of(pending["email"]) if pending and codes.is_open(pending, now) else ""
 
 
 def chosen(by: Viewer) -> dict[str, Any]:
@@ -105,14 +104,6 @@ def request_code(by: Viewer, email: str, now: dt.datetime | None = None) -> None
     insert_new(Message, [row], Message.id)
 
 
-def _is_open(pending: dict[str, Any], now: dt.datetime) -> bool:
-    return (
-        bool(pending.get("nonce"))
-        and pending["guesses"] < MOST_GUESSES
-        and dt.datetime.fromisoformat(pending["until"]) > now
-    )
-
-
 def confirm(by: Viewer, code: str, now: dt.datetime | None = None) -> None:
     """Take the address as the person's if this is the code that was mailed to it. Raises Refused."""
     refusal = _confirm(by, code, now or times.now())
@@ -127,7 +118,7 @@ def _confirm(by: Viewer, code: str, now: dt.datetime) -> str:
     pending = dict((person.preferences or {}).get("mail_pending") or {})
     if not pending.get("nonce"):
         return NO_REQUEST
-    if not _is_open(pending, now):
+    if not codes.is_open(pending, now):
         return TOO_LATE
     email = address_of(pending["email"])
     if not hmac.compare_digest(codes.code_of(person.id, email, pending["nonce"]).encode(), code.encode()):

@@ -5,14 +5,16 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email.header import Header
 from email.utils import format_datetime
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import current_app, render_template
+from flask import current_app
+from jinja2 import Environment, FileSystemLoader, Template
 
+import config
 from perfmgr.rules import notices
 from perfmgr.rules.texts import N_, clean_line
 
@@ -59,11 +61,11 @@ def write(key: str, to: str, name: str, content: Sequence[Mapping[str, Any]], at
         text += [f"   {OPEN % {'address': item.address}}", ""]
     settings_page = f"{site}/preferences"
     text += ["-- ", PRODUCT, WHY % {"address": settings_page}, ""]
-    html = render_template("mail/message.html", name=name, items=told, preferences=settings_page)
-    return compose(key, to, notices.subject([item.text for item in told]), "\n".join(text), html, at)
+    page = html(name=name, items=told, preferences=settings_page)
+    return compose(key, to, notices.subject([item.text for item in told]), "\n".join(text), page, at)
 
 
-def compose(key: str, to: str, subject: str, text: str, html: str, at: dt.datetime) -> bytes:
+def compose(key: str, to: str, subject: str, text: str, page: str, at: dt.datetime) -> bytes:
     """Return an e-mail as it goes over the wire. Raises ValueError for a header that would end in another one.
 
     Written by hand: ``email.message`` takes longer for one letter than a mail server does.
@@ -86,14 +88,43 @@ def compose(key: str, to: str, subject: str, text: str, html: str, at: dt.dateti
     boundary = f"=_{hashlib.sha256(key.encode()).hexdigest()[:40]}"
     lines = [f"{name}: {value}" for name, value in headers.items()]
     lines += ["MIME-Version: 1.0", f'Content-Type: multipart/alternative; boundary="{boundary}"', ""]
-    for kind, body in (("plain", text), ("html", html)):
+    for kind, body in (("plain", text), ("html", page)):
         content = base64.encodebytes(body.encode()).decode("ascii").replace("\n", "\r\n")
         head = (f"Content-Type: text/{kind}; charset=utf-8", "Content-Transfer-Encoding: base64")
         lines += [f"--{boundary}", *head, "", content]
     return "\r\n".join([*lines, f"--{boundary}--", ""]).encode("ascii")
 
 
+MOST_ENCODED = 45  # bytes, so that no encoded word is longer than 75 characters
+
+
 @lru_cache(maxsize=256)
 def _encoded(text: str) -> str:
-    """Return a header's text as RFC 2047 wants it, folded; plain ASCII stays as it is."""
-    return text if text.isascii() else Header(text, "utf-8").encode(linesep="\r\n")
+    """Return a header's text as RFC 2047 wants it, a word a line; plain ASCII stays as it is."""
+    if text.isascii():
+        return text
+    words = [b""]
+    for character in text:
+        new = character.encode()
+        if len(words[-1]) + len(new) > MOST_ENCODED:
+            words.append(b"")
+        words[-1] += new
+    return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(word).decode()}?=" for word in words)
+
+
+@cache
+def _page() -> Template:
+    """Return the page of a letter, without all that pages of the site know: that takes longer than the page itself."""
+    folder = Path(config.ROOT, "templates")
+    found = Environment(loader=FileSystemLoader(folder), autoescape=True)
+    found.globals["_"] = _filled
+    return found.get_template("mail/message.html")
+
+
+def _filled(text: str, **params: object) -> str:
+    return text % params if params else text
+
+
+def html(**values: Any) -> str:
+    """Return the page of a letter."""
+    return _page().render(**values)

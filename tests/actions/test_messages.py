@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from perfmgr import times
-from perfmgr.actions import messages, messages_due
+from perfmgr.actions import messages, messages_due, preferences
 from perfmgr.actions._action import action
 from perfmgr.actions.messages import Outgoing
 from perfmgr.channels import mail
@@ -23,6 +23,7 @@ from tests.cast import FILLER, FILLER_2, OUTSIDER, REVIEWER, Cast
 
 NOW = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
+DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
@@ -293,3 +294,34 @@ def test_the_queue_is_filled_in_few_statements(
         with count_queries() as statements:
             assert action(messages.enqueue)(entries, NOW) == 1000
         assert len([s for s in statements if s.startswith(("SELECT", "INSERT"))]) <= 8
+
+
+def test_a_code_that_counts_no_more_is_not_mailed(app: Flask, cast: Cast, server: Any) -> None:
+    with app.app_context():
+        me = cast.viewer(FILLER)
+        for email in ("old@example.cn", "new@example.cn"):
+            preferences.request_code(me, email, NOW)
+        assert messages_due.send_due(NOW) == 1
+        preferences.request_code(me, "late@example.cn", NOW)
+        assert messages_due.send_due(NOW + 31 * MINUTE) == 0
+        assert sorted(states().values()) == [("cancelled", 0), ("cancelled", 0), ("sent", 0)]
+    assert server.box.to == ["new@example.cn"]
+
+
+def test_what_was_sent_long_ago_is_forgotten(app: Flask, cast: Cast, server: Any) -> None:
+    with app.app_context():
+        give_addresses(cast, filler="a@example.cn", filler2="never@example.cn")
+        reminder = remind(cast, FILLER)
+        action(messages.enqueue)([Outgoing(cast.people[FILLER], "sent", [item()], NOW, [reminder])], NOW)
+        enqueue(cast, FILLER_2)
+        assert messages_due.send_due(NOW) == 1
+        action(messages.enqueue)([Outgoing(cast.people[FILLER], "waits", [item()], NOW + 400 * DAY)], NOW)
+        assert messages_due.forget(NOW + 399 * DAY) == 0
+        assert messages_due.forget(NOW + 401 * DAY, dry_run=True) == 1
+        app.config["MESSAGE_DAYS"] = 0
+        assert messages_due.forget(NOW + 401 * DAY) == 0
+        app.config["MESSAGE_DAYS"] = 400
+        assert messages_due.forget(NOW + 401 * DAY) == 1
+        assert states() == {"test:filler2": ("parked", 1), "waits": ("waiting", 0)}
+        assert db.session.scalar(select(func.count()).select_from(MessageReminder)) == 0
+        assert db.session.get_one(Reminder, reminder).state == "sent"

@@ -1,6 +1,7 @@
 """Fixtures: the application on SQLite and on PostgreSQL, an empty database for each test, the cast."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -30,8 +31,15 @@ sessions.hasher = people_actions.hasher = PasswordHasher(time_cost=1, memory_cos
 cast_module.hasher = sessions.hasher
 
 
+# Where pytest makes its temporary folders: in memory where there is room, for every commit waits for the disk.
+MEMORY = "/dev/shm"  # noqa: S108  only the root: pytest makes a private folder below it
+ROOM = 2 << 30  # bytes; a whole run leaves less than a tenth of it
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Start one PostgreSQL cluster for the whole run; workers inherit its address."""
+    """Put temporary files into memory, start one PostgreSQL cluster for the run; workers inherit both."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", MEMORY)
     if hasattr(config, "workerinput") or POSTGRES in os.environ or "postgresql" in missing():
         return
     from tests.cluster import Cluster

@@ -1,5 +1,6 @@
 """A real server on a real database, and a real browser."""
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,6 +11,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 import config
+from perfmgr import times
+from perfmgr.app import create_app
+from perfmgr.extensions import db
+from perfmgr.jobs import CLOCK
 from tests.conftest import need, new_database
 from tests.e2e.desk import copy, database, signed_in
 from tests.e2e.indicators import opened
@@ -48,45 +53,72 @@ def server(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> It
     made.run("migrate")
     area = ("--area-code", "210291", "--area-name", "大连高新技术产业园区")
     made.run("create-admin", "guanli", "--name", "何伟", *area, typed=f"{ADMIN_PASSWORD}\n")
-    with made.serving():
+    with made.serving("serve"):
         yield made
 
 
 @pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the demonstration department, made once; tests work on copies of it."""
+def furnished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder with the demonstration department, made once for all workers; tests work on copies of it."""
     need("browser")
-    folder = tmp_path_factory.mktemp("furnished")
-    made = Server(new_database("sqlite", "demonstration", folder), folder)
-    made.run("migrate")
-    made.run("demo")
+    root = tmp_path_factory.getbasetemp()
+    root = root if worker_id == "master" else root.parent
+    folder = root / "furnished"
+    with (root / "furnished.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            furnish(root / "half-furnished")
+            (root / "half-furnished").rename(folder)
     return folder
 
 
-@pytest.fixture
-def demonstration(furnished: Path, tmp_path: Path) -> Iterator[Server]:
-    """A server with the demonstration department of its own, on SQLite."""
-    shutil.copytree(furnished, tmp_path, dirs_exist_ok=True)
-    made = Server(new_database("sqlite", "demonstration", tmp_path), tmp_path)
-    with made.serving():
-        yield made
+def furnish(folder: Path) -> None:
+    """Fill a folder with the demonstration department as it is when the clock has gone round once."""
+    folder.mkdir()
+    made = demonstrating(folder)
+    made.run("migrate")
+    made.run("demo")
+    app = create_app(config.load(environ=made.environment))
+    with app.app_context():
+        for job in CLOCK.values():
+            if not job.at:
+                job.run(times.now())
+                db.session.rollback()
+        db.engine.dispose()
 
 
-@pytest.fixture(scope="module")
+def demonstrating(folder: Path) -> Server:
+    """Return a server, not yet running, on the demonstration's database in this folder."""
+    return Server(new_database("sqlite", "demonstration", folder), folder)
+
+
+@pytest.fixture(scope="session")
 def shared_server(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server with the demonstration department for all tests of a module, on SQLite."""
+    """One web server with the demonstration department for all tests of a worker, on SQLite."""
     folder = tmp_path_factory.mktemp("shared")
     shutil.copytree(furnished, folder, dirs_exist_ok=True)
-    made = Server(new_database("sqlite", "demonstration", folder), folder)
-    with made.serving():
+    made = demonstrating(folder)
+    with made.serving("web"):
         yield made
 
 
 @pytest.fixture
-def desk(shared_server: Server, furnished: Path) -> Server:
-    """The module's server with its database as it was at the beginning."""
-    copy(furnished / "demonstration.sqlite3", database(shared_server))
-    return shared_server
+def demonstration(request: pytest.FixtureRequest, furnished: Path, tmp_path: Path) -> Iterator[Server]:
+    """A web server with the demonstration department as it was at the beginning, on SQLite.
+
+    The server is that of all tests unless the test is marked ``own_server``: what the server keeps in
+    memory (published schemes, the index of the library) would outlive the database of such a test.
+    """
+    if request.node.get_closest_marker("own_server"):
+        shutil.copytree(furnished, tmp_path, dirs_exist_ok=True)
+        made = demonstrating(tmp_path)
+        with made.serving("web"):
+            yield made
+        return
+    made = request.getfixturevalue("shared_server")
+    shutil.copytree(furnished / "attachments", database(made).parent / "attachments", dirs_exist_ok=True)
+    copy(furnished / database(made).name, database(made))
+    yield made
 
 
 @pytest.fixture
@@ -113,15 +145,15 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def page(desk: Server, open_page: Callable[..., Page]) -> Page:
+def page(demonstration: Server, open_page: Callable[..., Page]) -> Page:
     """The filler at a browser."""
-    return signed_in(desk, open_page)
+    return signed_in(demonstration, open_page)
 
 
 @pytest.fixture
-def table(shared_server: Server, open_page: Callable[..., Page]) -> Callable[..., Page]:
-    """A function that opens the indicator table for a test that does not save it."""
-    return lambda **options: opened(open_page, shared_server, **options)
+def table(demonstration: Server, open_page: Callable[..., Page]) -> Callable[..., Page]:
+    """A function that opens the indicator table of a draft."""
+    return lambda **options: opened(open_page, demonstration, **options)
 
 
 def picture_of(part: Locator, name: str) -> None:

@@ -21,7 +21,7 @@ def free_port() -> int:
 
 
 class Server:
-    """``python -m perfmgr serve`` on its own database; commands run against the same one."""
+    """``python -m perfmgr serve`` (or ``web``) on its own database; commands run against the same one."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self.port = free_port()
@@ -51,11 +51,11 @@ class Server:
         return done.stdout
 
     @contextmanager
-    def serving(self) -> Iterator[None]:
-        """Run web server and clock until the block ends; both must end with it."""
+    def serving(self, command: str) -> Iterator[None]:
+        """Run ``web``, or ``serve`` with the clock beside it, until the block ends; all must end with it."""
         with self.log.open("w") as log:
-            command = [sys.executable, "-m", "perfmgr", "serve"]
-            process = subprocess.Popen(command, env=self.environment, cwd=config.ROOT, stdout=log, stderr=log)
+            started = [sys.executable, "-m", "perfmgr", command]
+            process = subprocess.Popen(started, env=self.environment, cwd=config.ROOT, stdout=log, stderr=log)
             try:
                 self._wait(process)
                 yield

@@ -32,6 +32,7 @@ def admin(demonstration: Server, open_page: Callable[..., Page]) -> Walker:
     return walker
 
 
+@pytest.mark.own_server
 def test_a_scheme_is_copied_corrected_published_and_chosen(admin: Walker) -> None:
     page = admin.page
     admin.go("/schemes")

@@ -1,14 +1,13 @@
 """Uploading files in a real browser: several at once, with progress, a bad one, a stop, a lost network, and no script."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from perfmgr.demonstration.department import PASSWORD
-from tests.conftest import need, new_database
 from tests.documents import uploads
 from tests.e2e.axe import violations
 from tests.e2e.server import Server
@@ -30,34 +29,18 @@ def five() -> list[FilePayload]:
     return [*good[:2], payload("方案.pdf", b"<html>"), *good[2:]]
 
 
-@pytest.fixture(scope="module")
-def department(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server with the demonstration department for all tests here, on SQLite."""
-    need("browser")
-    folder = tmp_path_factory.mktemp("attachments")
-    made = Server(new_database("sqlite", "demonstration", folder), folder)
-    made.run("migrate")
-    made.run("demo")
-    with made.serving():
-        yield made
-
-
 @pytest.fixture
-def filler(department: Server, open_page: Callable[..., Page]) -> Walker:
+def filler(demonstration: Server, open_page: Callable[..., Page]) -> Walker:
     """The filler of the demonstration at the files of a draft, of which there are none yet."""
-    return at_files(open_page(department.address), department.address)
+    return at_files(open_page(demonstration.address), demonstration.address)
 
 
 def at_files(page: Page, address: str) -> Walker:
-    """Sign the filler in, delete what an earlier test left, and stay on the page."""
+    """Sign the filler in and go to the page."""
     walker = Walker(page, address)
     walker.sign_in("tianbao", PASSWORD)
     walker.go(PAGE)
-    for _left in listed(page):
-        page.locator("#files-now summary").first.click()
-        page.locator("#files-now form button").first.click()
-        walker.sees("已删除")
-        walker.go(PAGE)
+    assert listed(page) == []
     return walker
 
 
@@ -100,7 +83,7 @@ def test_five_files_with_a_bad_one_by_keyboard(filler: Walker) -> None:
 
 
 def test_the_pages_in_english_and_for_a_reviewer(
-    filler: Walker, department: Server, open_page: Callable[..., Page], tmp_path: Path
+    filler: Walker, demonstration: Server, open_page: Callable[..., Page], tmp_path: Path
 ) -> None:
     page = filler.page
     page.get_by_role("button", name="English").click()
@@ -112,7 +95,7 @@ def test_the_pages_in_english_and_for_a_reviewer(
     expect(row(page, "a.exe")).to_contain_text("Files like “a.exe” cannot be uploaded.")
     page.locator("#files-now summary").click()
     assert (violations(page), is_narrow(page)) == ([], True)
-    reviewer = Walker(open_page(department.address), department.address)
+    reviewer = Walker(open_page(demonstration.address), demonstration.address)
     reviewer.sign_in("shenhe", PASSWORD)
     for address in ("/declarations/12", PAGE):
         reviewer.go(address)
@@ -142,10 +125,10 @@ def test_progress_and_a_stop(filler: Walker) -> None:
     expect(page.locator("#files-now .file-name .row-link")).to_have_text(["小.txt"])
 
 
-def test_a_lost_network_loses_no_file(department: Server, browser: Browser) -> None:
-    context = browser.new_context(base_url=department.address, locale="zh-CN")  # its console may complain
+def test_a_lost_network_loses_no_file(demonstration: Server, browser: Browser) -> None:
+    context = browser.new_context(base_url=demonstration.address, locale="zh-CN")  # its console may complain
     page = context.new_page()
-    filler = at_files(page, department.address)
+    filler = at_files(page, demonstration.address)
     page.get_by_label("选择文件").set_input_files([payload("a.txt", b"text")])
     page.context.set_offline(True)
     filler.click("上传")
@@ -177,9 +160,9 @@ def test_nothing_chosen_and_a_file_that_is_too_large(filler: Walker) -> None:
     expect(row(page, "大.txt")).to_contain_text("“大.txt”超过大小上限，请压缩或拆分后再上传。")
 
 
-def test_without_script(department: Server, open_page: Callable[..., Page]) -> None:
-    page = open_page(department.address, java_script_enabled=False)
-    walker = at_files(page, department.address)
+def test_without_script(demonstration: Server, open_page: Callable[..., Page]) -> None:
+    page = open_page(demonstration.address, java_script_enabled=False)
+    walker = at_files(page, demonstration.address)
     page.get_by_label("本项目没有需要上传的附件").check()
     walker.click("保存")
     expect(page.get_by_label("本项目没有需要上传的附件")).to_be_checked()

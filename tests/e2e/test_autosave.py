@@ -12,16 +12,18 @@ from tests.e2e.server import Server
 from tests.e2e.walker import Walker
 
 
-def test_what_is_typed_is_kept_within_seconds_and_survives_a_killed_browser(desk: Server, open_page: Open) -> None:
-    before = sql(desk, "select state, version, updated_at from declaration where id = 12")
-    page = signed_in(desk, open_page)
+def test_what_is_typed_is_kept_within_seconds_and_survives_a_killed_browser(
+    demonstration: Server, open_page: Open
+) -> None:
+    before = sql(demonstration, "select state, version, updated_at from declaration where id = 12")
+    page = signed_in(demonstration, open_page)
     page.goto(f"{BASE}/sections/plan")
     page.locator("#goals").fill("写到一半 𠮷 <b>")
     page.locator("#steps-2-content").press_sequentially("第三步")
     saved(page)
     assert page.locator("[data-save-state]").get_attribute("role") == "status"
     page.context.close()
-    again = signed_in(desk, open_page)
+    again = signed_in(demonstration, open_page)
     again.goto(BASE)
     expect(again.locator(".task-list li", has_text="实施方案")).to_contain_text(re.compile("填写中|有问题"))
     again.goto(f"{BASE}/sections/plan")
@@ -30,10 +32,10 @@ def test_what_is_typed_is_kept_within_seconds_and_survives_a_killed_browser(desk
     expect(again.locator(".restored")).to_contain_text("还没有保存的内容")
     assert violations(again) == []
     picture(again, "section-restored")
-    assert sql(desk, "select state, version, updated_at from declaration where id = 12") == before
+    assert sql(demonstration, "select state, version, updated_at from declaration where id = 12") == before
     again.get_by_role("button", name="放弃这些内容").click()
     expect(again.locator(".alert")).to_contain_text("已放弃未保存的内容。")
-    assert sql(desk, "select count(*) from draft") == [(0,)]
+    assert sql(demonstration, "select count(*) from draft") == [(0,)]
 
 
 def test_leaving_the_page_at_once_loses_nothing(page: Page) -> None:
@@ -44,11 +46,11 @@ def test_leaving_the_page_at_once_loses_nothing(page: Page) -> None:
     expect(page.locator("#body")).to_have_value("刚写就离开")
 
 
-def test_without_network_the_page_says_so_until_it_is_back(desk: Server, browser: Browser) -> None:
+def test_without_network_the_page_says_so_until_it_is_back(demonstration: Server, browser: Browser) -> None:
     # A context of its own: that the network is gone stands in the console, too.
-    context = browser.new_context(base_url=desk.address, locale="zh-CN")
+    context = browser.new_context(base_url=demonstration.address, locale="zh-CN")
     page = context.new_page()
-    Walker(page, desk.address).sign_in("tianbao", PASSWORD)
+    Walker(page, demonstration.address).sign_in("tianbao", PASSWORD)
     page.goto(f"{BASE}/sections/body")
     state = page.locator("[data-save-state]")
     session = context.new_cdp_session(page)

@@ -12,8 +12,10 @@ from tests.e2e.server import Server
 
 
 @pytest.mark.parametrize("javascript", [True, False])
-def test_two_tabs_on_one_section_choose_field_by_field(desk: Server, open_page: Open, javascript: bool) -> None:
-    page = signed_in(desk, open_page, java_script_enabled=javascript)
+def test_two_tabs_on_one_section_choose_field_by_field(
+    demonstration: Server, open_page: Open, javascript: bool
+) -> None:
+    page = signed_in(demonstration, open_page, java_script_enabled=javascript)
     other = page.context.new_page()
     for tab in (page, other):
         tab.goto(f"{BASE}/sections/plan")

@@ -73,13 +73,13 @@ def press_to(page: Page, name: str, role: Role = "link") -> None:
     raise AssertionError(f"{name} is not reached by the keyboard")
 
 
-def test_from_the_task_list_to_the_submission_by_keyboard_alone(desk: Server, page: Page) -> None:
+def test_from_the_task_list_to_the_submission_by_keyboard_alone(demonstration: Server, page: Page) -> None:
     looked_at = "to_check = '[]', no_attachments = 1"  # what was copied from last year, and the evidence
     sql(
-        desk,
+        demonstration,
         f"update declaration set {looked_at}, start_on = null, end_on = null, annual_amount = 0 where id = 12",
     )
-    sql(desk, "delete from fund where declaration_id = 12")
+    sql(demonstration, "delete from fund where declaration_id = 12")
     page.goto(BASE)
     expect(page.locator(".task-count")).to_have_text("已完成 6/8")
     picture(page, "declaration-tasks")
@@ -125,8 +125,8 @@ def test_from_the_task_list_to_the_submission_by_keyboard_alone(desk: Server, pa
 # --- states in both languages, at both widths -------------------------------------------------
 
 
-def test_every_state_is_accessible_and_fits_in_english_and_on_a_phone(desk: Server, open_page: Open) -> None:
-    page = signed_in(desk, open_page)
+def test_every_state_is_accessible_and_fits_in_english_and_on_a_phone(demonstration: Server, open_page: Open) -> None:
+    page = signed_in(demonstration, open_page)
     page.get_by_role("button", name="English").click()
     page.goto(f"{BASE}/sections/plan")
     other = page.context.new_page()
@@ -154,7 +154,7 @@ def test_every_state_is_accessible_and_fits_in_english_and_on_a_phone(desk: Serv
 
 
 def fits(page: Page) -> None:
-    """Expect nothing of axe and no page wider than the window, at the desk and on a phone."""
+    """Expect nothing of axe and no page wider than the window, at the demonstration and on a phone."""
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 860})
         assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -107,7 +107,7 @@ def test_nothing_is_covered_or_too_wide(table: Callable[..., Page], english: boo
 
 
 def test_an_empty_table_and_one_without_scripts(
-    table: Callable[..., Page], shared_server: Server, open_page: Callable[..., Page]
+    table: Callable[..., Page], demonstration: Server, open_page: Callable[..., Page]
 ) -> None:
     page = table()
     page.locator("[data-rows] [name]").first.focus()
@@ -115,8 +115,8 @@ def test_an_empty_table_and_one_without_scripts(
         page.keyboard.press("Alt+Delete")
     assert values(page) == [[""] * 10]
     assert violations(page) == []
-    bare = open_page(shared_server.address, java_script_enabled=False)
-    Walker(bare, shared_server.address).sign_in("tianbao", PASSWORD)
+    bare = open_page(demonstration.address, java_script_enabled=False)
+    Walker(bare, demonstration.address).sign_in("tianbao", PASSWORD)
     bare.goto(ADDRESS)
     rows = bare.locator("[data-rows] tbody tr")
     count = rows.count()

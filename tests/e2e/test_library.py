@@ -95,6 +95,7 @@ def test_the_library_is_searched_and_read(filler: Walker) -> None:
     picture(page, "library-entry")
 
 
+@pytest.mark.own_server
 def test_an_own_row_becomes_an_entry_is_proposed_and_approved(
     filler: Walker, demonstration: Server, open_page: Callable[..., Page]
 ) -> None:

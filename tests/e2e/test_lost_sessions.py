@@ -10,9 +10,9 @@ from tests.e2e.desk import BASE, save, sql, values
 from tests.e2e.server import Server
 
 
-def test_a_page_whose_session_is_gone_goes_on_after_signing_in_elsewhere(desk: Server, page: Page) -> None:
+def test_a_page_whose_session_is_gone_goes_on_after_signing_in_elsewhere(demonstration: Server, page: Page) -> None:
     page.goto(f"{BASE}/sections/plan")
-    sql(desk, "delete from sign_in")
+    sql(demonstration, "delete from sign_in")
     page.locator("#goals").fill("登录没了以后写的")
     state = page.locator("[data-save-state]")
     expect(state).to_contain_text("未保存：登录已失效")
@@ -28,7 +28,7 @@ def test_a_page_whose_session_is_gone_goes_on_after_signing_in_elsewhere(desk: S
     expect(page.locator(".alert")).to_contain_text("“实施方案”已保存。")
 
 
-def test_after_a_lost_session_row_saving_leads_back_to_the_same_section(desk: Server, page: Page) -> None:
+def test_after_a_lost_session_row_saving_leads_back_to_the_same_section(demonstration: Server, page: Page) -> None:
     page.goto(f"{BASE}/sections/plan")
     while page.locator("[data-rows=steps] tbody tr").count() < 12:
         page.get_by_role("button", name="增加一步").click()
@@ -36,7 +36,7 @@ def test_after_a_lost_session_row_saving_leads_back_to_the_same_section(desk: Se
         page.locator(f"#steps-{n}-content").fill(f"步骤 {n} <b>&“”")
     page.locator("#plan").fill("办法\n第二行")
     typed = values(page)
-    sql(desk, "delete from sign_in")
+    sql(demonstration, "delete from sign_in")
     save(page)
     page.get_by_label("用户名").fill("tianbao")
     page.get_by_label("密码").fill(PASSWORD)
@@ -48,11 +48,11 @@ def test_after_a_lost_session_row_saving_leads_back_to_the_same_section(desk: Se
     expect(page.locator(".alert")).to_contain_text("“实施方案”已保存。")
 
 
-def test_somebody_else_who_signs_in_there_sees_nothing_and_saves_nothing(desk: Server, page: Page) -> None:
+def test_somebody_else_who_signs_in_there_sees_nothing_and_saves_nothing(demonstration: Server, page: Page) -> None:
     page.goto(f"{BASE}/sections/plan")
     page.locator("#goals").fill("只属于填报人的话")
-    sql(desk, "delete from sign_in")
-    sql(desk, "delete from draft")
+    sql(demonstration, "delete from sign_in")
+    sql(demonstration, "delete from draft")
     save(page)
     page.get_by_label("用户名").fill("shenhe")
     page.get_by_label("密码").fill(PASSWORD)
@@ -60,4 +60,4 @@ def test_somebody_else_who_signs_in_there_sees_nothing_and_saves_nothing(desk: S
     page.wait_for_url(lambda url: "/sections" not in url)
     page.goto(BASE)
     assert "只属于填报人的话" not in page.content()
-    assert sql(desk, "select count(*) from draft") == [(0,)]
+    assert sql(demonstration, "select count(*) from draft") == [(0,)]

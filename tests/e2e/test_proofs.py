@@ -1,12 +1,10 @@
 """Evidence on the self-evaluation form in a real browser: a file comes beside its line, and nothing typed is lost."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from perfmgr.demonstration.department import PASSWORD
-from tests.conftest import need, new_database
 from tests.documents import uploads
 from tests.e2e.axe import violations
 from tests.e2e.conftest import Server
@@ -16,23 +14,11 @@ from tests.e2e.walker import Walker
 SHEET = "/evaluations/4"
 
 
-@pytest.fixture(scope="module")
-def department(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server with the demonstration department, on SQLite."""
-    need("browser")
-    folder = tmp_path_factory.mktemp("proofs")
-    made = Server(new_database("sqlite", "demonstration", folder), folder)
-    made.run("migrate")
-    made.run("demo")
-    with made.serving():
-        yield made
-
-
 def test_a_file_is_brought_beside_its_line_and_opened_at_its_page(
-    department: Server, open_page: Callable[..., Page]
+    demonstration: Server, open_page: Callable[..., Page]
 ) -> None:
-    page = open_page(department.address)
-    walker = Walker(page, department.address)
+    page = open_page(demonstration.address)
+    walker = Walker(page, demonstration.address)
     walker.sign_in("tianbao", PASSWORD)
     walker.go(f"{SHEET}/edit")
     line = page.locator("[data-line]").nth(1)

@@ -17,6 +17,7 @@ from perfmgr.models.evaluation_proof import EvaluationProof
 from perfmgr.queries import attachments
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.attachments import KINDS, OWNERS, require_room
+from perfmgr.rules.proofs import pages_text
 from perfmgr.rules.refusals import Conflict, Refused
 from perfmgr.rules.roles import FILLER
 from perfmgr.rules.texts import N_, Term
@@ -65,10 +66,18 @@ def add(owner: Owner, file: FileDraft, kind: str, about: str, by: Viewer, now: d
     if about and subject is None:
         raise Refused(N_("所选的立项依据或指标已改名或删除，请重新选择这份附件证明什么。"), field="about")
     require_room(file.name, file.size, *attachments.usage(owner))
+    subject_kind, subject_name = (subject.kind, subject.name) if subject else ("", "")
+    attachment = _keep(owner, file, kind, (subject_kind, subject_name), by, now or times.now())
+    if isinstance(owner, Declaration):
+        _note_none(owner, False)
+    return attachment
+
+
+def _keep(owner: Owner, file: FileDraft, kind: str, about: tuple[str, str], by: Viewer, now: dt.datetime) -> Attachment:
     attachment = Attachment(
         kind=kind,
-        about_kind=subject.kind if subject else "",
-        about_name=subject.name if subject else "",
+        about_kind=about[0],
+        about_name=about[1],
         name=file.name,
         blob=file.blob,
         size=file.size,
@@ -77,12 +86,10 @@ def add(owner: Owner, file: FileDraft, kind: str, about: str, by: Viewer, now: d
         pages=file.pages,
         scan=file.scan,
         uploaded_by_id=by.id,
-        uploaded_at=now or times.now(),
+        uploaded_at=now,
     )
     setattr(attachment, f"{owner.__tablename__}_id", owner.id)
     db.session.add(attachment)
-    if isinstance(owner, Declaration):
-        _note_none(owner, False)
     db.session.flush()
     return attachment
 
@@ -113,8 +120,37 @@ def remove(attachment: Attachment, by: Viewer, now: dt.datetime | None = None) -
     db.session.refresh(attachment, ["frozen", "removed_at"])
     if attachment.removed_at:
         return
-    write_event(owner.__tablename__, owner.id, "detach", by, at=now, details={"file": attachment.name})
+    details = {"file": attachment.name}
+    if lines := attachments.proven(attachment):
+        details["lines"] = "；".join(f"第 {number} 项 {pages_text(pages)}".strip() for number, pages in lines)
+    write_event(owner.__tablename__, owner.id, "detach", by, at=now, details=details)
     db.session.execute(delete(EvaluationProof).where(EvaluationProof.attachment_id == attachment.id))
+    _drop(attachment, by, now)
+
+
+@action
+def replace(attachment: Attachment, file: FileDraft, by: Viewer, now: dt.datetime | None = None) -> Attachment:
+    """Put another file in the place of one: of the same kind, and what lines say of the old one they say of it.
+
+    The old one is removed. Raises Conflict when it was removed by somebody else meanwhile.
+    """
+    owner, now = attachment.owner, now or times.now()
+    require_editable(owner, by)
+    db.session.refresh(attachment, ["frozen", "removed_at"])
+    if attachment.removed_at:
+        raise Conflict(N_("“%(name)s”已被删除，不能更换；请直接上传新文件。"), name=attachment.name)
+    number, size = attachments.usage(owner)
+    require_room(file.name, file.size, number - 1, size - attachment.size)
+    new = _keep(owner, file, attachment.kind, (attachment.about_kind, attachment.about_name), by, now)
+    named = EvaluationProof.attachment_id == attachment.id
+    db.session.execute(update(EvaluationProof).where(named).values(attachment_id=new.id))
+    write_event(owner.__tablename__, owner.id, "swap", by, at=now, details={"file": [attachment.name, new.name]})
+    _drop(attachment, by, now)
+    return new
+
+
+def _drop(attachment: Attachment, by: Viewer, now: dt.datetime) -> None:
+    """Take a file from the list; its bytes are deleted too, unless a submission refers to them."""
     if attachment.frozen:
         attachment.removed_at, attachment.removed_by_id = now, by.id
         return

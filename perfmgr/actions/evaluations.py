@@ -8,7 +8,7 @@ from perfmgr import times
 from perfmgr.actions import _review_rows
 from perfmgr.actions._action import action, require_role, require_version
 from perfmgr.actions._move import already_taken, lock, take_step
-from perfmgr.actions._proofs import fill_proofs
+from perfmgr.actions._proofs import check_stored, fill_proofs
 from perfmgr.actions._watch import store_watch
 from perfmgr.actions.attachments import freeze
 from perfmgr.actions.budgets import copy_amounts
@@ -162,6 +162,7 @@ def check(evaluation: Evaluation) -> list[Finding]:
         findings += check_weights(lines, schemes.by_id(evaluation.scheme_id))
     if evaluation.kind == "project":
         findings += check_funds([fund.as_entry() for fund in evaluation.funds], evaluation.amounts)
+    findings += check_stored(evaluation)
     return findings + check_evaluation(
         score,
         [EvaluatedLine(x.name, x.reason, x.measure, x.na_reason) for x in evaluation.lines],

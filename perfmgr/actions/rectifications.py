@@ -186,7 +186,7 @@ def answer(
         findings = []
         if not clean(measures):
             findings.append(Finding("RECTIFY", N_("“整改措施和完成情况”不能为空，请写明做了什么。"), "measures"))
-        if not clean(evidence) and not attachments.usage(record)[0]:
+        if not clean(evidence) and not attachments.has_evidence(record):
             findings.append(
                 Finding("RECTIFY", N_("“佐证”不能为空，请上传文件，或写明文件名称、文号或存放位置。"), "evidence")
             )

@@ -150,7 +150,7 @@ def _line(scheme: Scheme, line: EvaluationLine, scored: LineScore) -> Iterator[C
     yield Cell(NO_MARKS if line.not_applicable else plain(scored.weight), 6, kind="number")
     yield Cell(NO_MARKS if line.not_applicable else marks(scored.score), 7, kind="number")
     why = [line.na_reason] if line.not_applicable else []
-    proofs = [proof.text for proof in line.proofs] + ([line.proof] if line.proof else [])
+    proofs = [proof.text for proof in line.proofs if proof.counts] + ([line.proof] if line.proof else [])
     shown = f"佐证：{'；'.join(proofs)}" if proofs else ""
     yield Cell("\n".join(text for text in (*why, line.reason, line.measure, shown) if text), 8)
 

@@ -46,7 +46,9 @@ def export_json(evaluation: Evaluation, version: SchemeVersion | None) -> str:
                 "rule": line.rule,
                 "not_applicable": line.not_applicable,
                 "marks": _text(line.self_score),
-                "evidence": [{"file": proof.attachment.name, "pages": proof.pages} for proof in line.proofs]
+                "evidence": [
+                    {"file": proof.attachment.name, "pages": proof.pages} for proof in line.proofs if proof.counts
+                ]
                 + ([{"text": line.proof}] if line.proof else []),
             }
             for line in evaluation.lines

@@ -172,6 +172,11 @@ class EvaluationLine(Base):
         cascade="all, delete-orphan", passive_deletes=True, order_by="EvaluationProof.id"
     )
 
+    @property
+    def evidenced(self) -> bool:
+        """Whether anything shows what was reached: a file that counts, or words."""
+        return bool(self.proof) or any(proof.counts for proof in self.proofs)
+
     def as_row(self) -> Row:
         """Return the line as the scoring engine sees it."""
         return Row(

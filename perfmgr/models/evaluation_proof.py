@@ -25,6 +25,11 @@ class EvaluationProof(Base):
     attachment: Mapped[Attachment] = relationship()
 
     @property
+    def counts(self) -> bool:
+        """Whether the file shows anything: one with a virus does not."""
+        return self.attachment.scan != "infected"
+
+    @property
     def text(self) -> str:
         """File and pages in one line, as they are printed."""
         return proof_text(self.attachment.name, self.pages)

@@ -134,6 +134,23 @@ def uses(evaluation: Evaluation) -> dict[int, list[int]]:
     return found
 
 
+def proven(attachment: Attachment) -> list[tuple[int, str]]:
+    """Return the lines of a self-evaluation that refer to a file: their numbers, and the pages they name."""
+    rows = db.session.execute(
+        select(EvaluationLine.position, EvaluationProof.pages)
+        .join(EvaluationLine, EvaluationLine.id == EvaluationProof.line_id)
+        .where(EvaluationProof.attachment_id == attachment.id)
+        .order_by(EvaluationLine.position)
+    )
+    return [(row.position, row.pages) for row in rows]
+
+
+def has_evidence(owner: Owner) -> bool:
+    """Tell whether the record has a file that counts: one with a virus does not."""
+    statement = _present().where(belongs_to(owner), Attachment.scan != "infected").limit(1)
+    return db.session.scalar(statement) is not None
+
+
 def usage(owner: Owner) -> tuple[int, int]:
     """Return how many files the record has, and their bytes together."""
     row = db.session.execute(

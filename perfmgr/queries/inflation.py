@@ -44,7 +44,7 @@ def report(evaluation: Evaluation) -> Report:
             sign=line.sign,
             unit=line.unit,
             given=line.self_score if stored else None,
-            evidenced=bool(line.proof or line.proofs),
+            evidenced=line.evidenced,
         )
         for line, scored in zip(evaluation.lines, score.lines, strict=True)
     ]

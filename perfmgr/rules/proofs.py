@@ -1,7 +1,7 @@
 """Proofs: which file shows what an indicator reached, and on which of its pages."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from perfmgr.rules.findings import Finding
@@ -38,6 +38,7 @@ class ProofFile:
 
     name: str
     pages: int | None = None
+    infected: bool = False
 
 
 def read_pages(text: str) -> str | None:
@@ -79,8 +80,13 @@ def proof_text(name: str, pages: str) -> str:
     return f"{name} {pages_text(pages)}".strip()
 
 
-def check_proofs(lines: Sequence[Sequence[ProofEntry]], files: Mapping[int, ProofFile]) -> Iterator[Finding]:
-    """Yield a finding for every proof that names no file, a file that is not there, or a page it does not have."""
+def check_proofs(
+    lines: Sequence[Sequence[ProofEntry]], files: Mapping[int, ProofFile], kept: Sequence[Collection[int]] = ()
+) -> Iterator[Finding]:
+    """Yield a finding for every proof that names no file, a file that is not there or has a virus, or a page it does not have.
+
+    A virus is not held against the files that a line names already (``kept``, by line).
+    """
     for n, entries in enumerate(lines):
         for m, entry in enumerate(entries):
             at = f"lines.{n}.proofs.{m}"
@@ -100,6 +106,13 @@ def check_proofs(lines: Sequence[Sequence[ProofEntry]], files: Mapping[int, Proo
                     N_("第 %(number)s 项选的佐证文件已被删除，请重新选择或上传。"),
                     f"{at}.file",
                     params={"number": n + 1},
+                )
+            elif file.infected and not (kept and entry.file in kept[n]):
+                yield Finding(
+                    "PROOF",
+                    N_("第 %(number)s 项：“%(name)s”没有通过病毒扫描，不能作为佐证，请删除这一行或换成别的文件。"),
+                    f"{at}.file",
+                    params={"number": n + 1, "name": file.name},
                 )
             elif file.pages is not None and last_page(entry.pages) > file.pages:
                 yield Finding(

@@ -180,6 +180,7 @@ STEPS = {
     "correct": N_("更正"),
     "discard": N_("删除草稿"),
     "detach": N_("删除附件"),
+    "swap": N_("更换附件"),
     "adjust": N_("发起调整"),
     "adjusted": N_("调整生效"),
     "drop": N_("放弃调整"),

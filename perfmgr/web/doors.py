@@ -77,6 +77,7 @@ DOORS: dict[str, frozenset[str]] = {
     "attachments.none": _FILLER,
     "attachments.download": _STAFF | _EXPERT,
     "attachments.removal": _FILLER,
+    "attachments.replacement": _FILLER,
     # Files that belong to a self-evaluation, or to the answer to a rectification.
     "attachments.of_evaluation": _STAFF,
     "attachments.of_rectification": _STAFF,

@@ -171,6 +171,7 @@ FIELD_NAMES = {
     "start_on": N_("项目期开始"),
     "end_on": N_("项目期结束"),
     "file": N_("文件"),
+    "lines": N_("用于指标"),
     "entry_name": N_("指标名称"),
     "unit": N_("计量单位"),
     "sign": N_("符号"),

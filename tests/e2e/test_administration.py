@@ -58,6 +58,30 @@ def test_a_scheme_is_copied_corrected_published_and_chosen(admin: Walker) -> Non
     assert len([name for name in options if "10/50/30/10" in name]) == 2, options
 
 
+def test_a_changed_scheme_is_tried_on_the_sheets_of_a_year(
+    demonstration: Server, open_page: Callable[..., Page]
+) -> None:
+    page = open_page(demonstration.address)
+    guanli = Walker(page, demonstration.address)
+    guanli.sign_in("guanli", PASSWORD)
+    guanli.go("/schemes")
+    guanli.follow("项目支出自评 10/50/30/10（2020）")
+    guanli.click("复制为新版本")
+    for place, value in (("第 1 行 分值", "40"), ("第 2 行 分值", "40"), ("第 2 行 不低于", "70")):
+        guanli.fill(place, value)
+    guanli.click("保存草稿")
+    expect(page.locator(".page-facts")).to_contain_text("草稿")
+    guanli.follow("试算")
+    page.goto(f"{page.url.split('?')[0]}?year=2025")
+    changed = page.locator(".figure", has_text="等级有变").locator("b")
+    assert int(changed.inner_text()) > 0
+    changes = page.locator('td[data-label="变动"]').all_inner_texts()
+    assert [text for text in changes if text not in ("—", "0.00")], changes
+    expect(page.locator(".grade-moves .is-moved").first).to_be_visible()
+    assert violations(page) == []
+    picture(page, "scheme-trial")
+
+
 def workbook(*rows: tuple[str, ...]) -> FilePayload:
     """Return a filled-in table of units, as a browser sends it."""
     buffer = io.BytesIO()
@@ -260,7 +284,6 @@ OTHERS = (
     ("consequences", "tianbao", "/consequences"),
     ("rectifications", "tianbao", "/rectifications"),
     ("rectification", "tianbao", "/rectifications/1"),
-    ("scheme-trial", "guanli", "/schemes/2/trial?year=2025"),
     ("samples", "caizheng", "/samples"),
     ("sample", "caizheng", "/samples/1"),
     ("appraisals", "shenhe", "/appraisals"),

@@ -72,7 +72,7 @@ def test_five_files_with_a_bad_one_by_keyboard(filler: Walker) -> None:
     expect(page.locator("#files-now .file-name .row-link")).to_have_count(4)
     assert listed(page) == list(GOOD)
     assert (violations(page), is_narrow(page)) == ([], True)
-    page.locator("#files-now summary").nth(1).focus()
+    page.locator('#files-now summary[aria-label^="删除"]').nth(1).focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="确认删除“实施方案.docx”")).to_be_visible()
     assert (violations(page), is_narrow(page)) == ([], True)
@@ -93,7 +93,7 @@ def test_the_pages_in_english_and_for_a_reviewer(
     page.get_by_role("button", name="Upload", exact=True).click()
     expect(page.locator("[data-upload-state]")).to_have_text("Uploaded 1 / 2")
     expect(row(page, "a.exe")).to_contain_text("Files like “a.exe” cannot be uploaded.")
-    page.locator("#files-now summary").click()
+    page.locator('#files-now summary[aria-label^="删除"]').click()
     assert (violations(page), is_narrow(page)) == ([], True)
     reviewer = Walker(open_page(demonstration.address), demonstration.address)
     reviewer.sign_in("shenhe", PASSWORD)
@@ -171,7 +171,7 @@ def test_without_script(demonstration: Server, open_page: Callable[..., Page]) -
     walker.sees("已上传 4 个附件。")
     assert page.locator(".problems li").all_inner_texts() == [BAD]
     assert listed(page) == list(GOOD)
-    page.locator("#files-now summary").first.click()
+    page.locator('#files-now summary[aria-label^="删除"]').first.click()
     page.get_by_role("button", name="确认删除“立项批复.pdf”").click()
     walker.sees("已删除“立项批复.pdf”。")
 

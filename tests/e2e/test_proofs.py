@@ -36,6 +36,20 @@ def test_a_file_is_brought_beside_its_line_and_opened_at_its_page(
     walker.sees("第 2 项：“验收报告.pdf”只有 12 页，没有第 13 页，请核对页码。")
     expect(line.get_by_label("实际完成情况")).to_have_value("还没有保存的文字")
     line.get_by_label("第 2 项 佐证文件 1 的页码").fill("第3-5页")
+    third = page.locator("[data-line]").nth(2)
+    for _n in range(10):
+        third.get_by_role("button", name="第 3 项 再加一份佐证文件").click()
+        third.locator("[data-proof] select").last.select_option(label="验收报告.pdf（12 页）")
+        third.locator("[data-proof] input").last.fill(str(_n + 1))
+    third.get_by_role("button", name="第 3 项 再加一份佐证文件").click()
+    expect(third.get_by_role("status")).to_contain_text("每项最多 10 份佐证文件")
+    assert (third.locator("[data-proof]").count(), violations(page), is_narrow(page)) == (10, [], True)
+    for _n in range(9):
+        third.get_by_role("button", name="第 3 项 去掉佐证文件 2").click()
+    assert third.locator("[data-proof]").count() == 1
+    expect(third.get_by_label("第 3 项 佐证文件 1 的页码")).to_have_value("1")
+    third.get_by_role("button", name="第 3 项 去掉佐证文件 1").click()
+    expect(third.get_by_label("第 3 项 佐证文件 1", exact=True)).to_have_value("")
     page.get_by_role("button", name="保存", exact=True).click()
     walker.sees("已保存，可以稍后继续填写。")
     walker.go(SHEET)
@@ -46,5 +60,5 @@ def test_a_file_is_brought_beside_its_line_and_opened_at_its_page(
     opened.value.close()
     walker.go(f"{SHEET}/attachments")
     assert (violations(page), is_narrow(page)) == ([], True)
-    page.locator("#files-now summary").click()
+    page.get_by_label("删除“验收报告.pdf”", exact=True).click()
     walker.sees("第 2 项指标正在使用它")

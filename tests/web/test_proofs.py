@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from perfmgr import storage
 from perfmgr.extensions import db
@@ -112,3 +113,64 @@ def test_the_answer_to_a_rectification_takes_files_instead_of_words(app: Flask, 
     assert "约谈记录.pdf" in text(visit(REVIEWER).get(base))
     late = upload(filler, f"{base}/attachments", [("b.pdf", pdf())], json=True)
     assert late.status_code == 409
+
+
+def infect(app: Flask, *files: str) -> None:
+    """Let the virus scanner have found something in these files after they came."""
+    with app.app_context():
+        ids = [int(file) for file in files]
+        db.session.execute(update(Attachment).where(Attachment.id.in_(ids)).values(scan="infected"))
+        db.session.commit()
+
+
+def test_a_file_with_a_virus_is_no_evidence(app: Flask, visit: Visit, sheet: str) -> None:
+    filler = visit(FILLER)
+    file = brought(filler, sheet)
+    named = typed(**{"lines-1-proofs-0-file": file, "lines-1-proofs-0-pages": "3"})
+    assert filler.post(f"{sheet}/edit", named).status_code == 303
+    infect(app, file)
+    said = "第 2 项：“验收报告.pdf”没有通过病毒扫描，不能作为佐证，请删除这一行或换成别的文件。"
+    assert problems(filler.get(f"{sheet}/edit")) == [said]
+    # What is typed elsewhere can still be saved, but not named on another line, and not submitted.
+    assert filler.post(f"{sheet}/edit", named | {"lines-0-reason": "没有丢"}).status_code == 303
+    more = filler.post(f"{sheet}/edit", named | {"lines-0-proofs-0-file": file})
+    assert (more.status_code, problems(more)) == (422, [said.replace("2", "1", 1)])
+    for late in (filler.post(f"{sheet}/submission", named), filler.post(f"{sheet}/submission", {})):
+        assert (late.status_code, said in text(late)) == (422, True)
+    with app.app_context():
+        evaluation = db.session.get_one(Evaluation, int(sheet.rpartition("/")[2]))
+        assert evaluation.state == "open"
+        assert [line.evidenced for line in evaluation.lines] == [False] * 5
+    without = named | {"lines-1-proofs-0-file": "", "lines-1-proofs-0-pages": ""}
+    assert filler.post(f"{sheet}/submission", without).status_code == 303
+
+
+def test_a_replaced_file_hands_lines_and_pages_on(app: Flask, visit: Visit, sheet: str) -> None:
+    filler = visit(FILLER)
+    file = brought(filler, sheet)
+    rows = {"lines-0-proofs-0-file": file, "lines-0-proofs-0-pages": "3-5", "lines-2-proofs-0-file": file}
+    assert filler.post(f"{sheet}/submission", typed(**rows)).status_code == 303
+    late = upload(filler, f"/attachments/{file}/replacement", [("新.pdf", pdf(4))])
+    assert late.status_code == 409
+    assert filler.post(f"{sheet}/withdrawal").status_code == 303
+    bad = upload(filler, f"/attachments/{file}/replacement", [("坏.pdf", b"<html>")])
+    assert (bad.status_code, "“坏.pdf”的内容不是 .pdf 文件" in text(bad)) == (422, True)
+    none = upload(filler, f"/attachments/{file}/replacement", [])
+    assert none.status_code == 422
+    assert upload(visit(OUTSIDER), f"/attachments/{file}/replacement", [("新.pdf", pdf(4))]).status_code == 404
+    done = upload(filler, f"/attachments/{file}/replacement", [("新.pdf", pdf(4))])
+    assert (done.status_code, done.headers["Location"]) == (303, f"{sheet}/attachments")
+    with app.app_context():
+        old = db.session.get_one(Attachment, int(file))
+        assert (old.removed_at is not None, storage.path_of(old.blob).exists()) == (True, True)
+        evaluation = db.session.get_one(Evaluation, int(sheet.rpartition("/")[2]))
+        proofs = [[proof.text for proof in line.proofs] for line in evaluation.lines]
+        assert proofs == [["新.pdf 第 3-5 页"], [], ["新.pdf"], [], []]
+    page = text(filler.get(sheet))
+    assert "文件：验收报告.pdf → 新.pdf" in page
+    # It has no page 5: said before it is submitted.
+    short = filler.post(f"{sheet}/submission", {})
+    assert (short.status_code, "“新.pdf”只有 4 页，没有第 5 页" in text(short)) == (422, True)
+    # What a removed file showed stays in the history.
+    assert filler.post(f"/attachments/{int(file) + 1}/removal").status_code == 303
+    assert "用于指标：第 1 项 第 3-5 页；第 3 项" in text(filler.get(sheet))

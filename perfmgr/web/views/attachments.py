@@ -269,3 +269,32 @@ def removal(attachment_id: int) -> ResponseReturnValue:
         return _show(_find(kind, owner_id)), refusal.status
     flash(_("已删除“%(name)s”。", name=name), "success")
     return redirect(page, 303)
+
+
+@views.post("/attachments/<id:attachment_id>/replacement")
+def replacement(attachment_id: int) -> ResponseReturnValue:
+    """Put another file in the place of this one; what it proves, the new one proves."""
+    record = found(attachments.find(attachment_id, viewer()))
+    kind, owner_id, page = record.owner.__tablename__, record.owner.id, _page(record.owner)
+    actions.require_editable(record.owner, viewer())
+    db.session.rollback()
+    try:
+        new = _replace(attachment_id)
+    except Refused as refusal:
+        db.session.rollback()
+        loose = [finding.sentence(_) for finding in refusal.findings]
+        return _show(_find(kind, owner_id), loose=loose), refusal.status
+    flash(_("已换成“%(name)s”，请核对各项指标填写的页码。", name=new), "success")
+    return redirect(page, 303)
+
+
+def _replace(attachment_id: int) -> str:
+    file = next((file for file in request.files.getlist("files") if file.filename), None)
+    if file is None:
+        raise refuse("none")
+    draft = _received(file)
+    try:
+        return actions.replace(found(attachments.find(attachment_id, viewer())), draft, viewer()).name
+    except BaseException:
+        storage.remove(draft.blob)
+        raise

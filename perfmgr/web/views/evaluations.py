@@ -111,11 +111,15 @@ def export(evaluation_id: int) -> ResponseReturnValue:
 def _form(evaluation: Evaluation, formdata: Any = None) -> EvaluationForm:
     form = EvaluationForm(formdata, data=evaluation_values(evaluation, evaluations.funds(evaluation)))
     tiers = [(tier.code, tier.label) for tier in schemes.by_id(evaluation.scheme_id).tiers]
-    files = [(str(file.id), _file_name(file)) for file in attachments.listed(evaluation) if file.scan != "infected"]
+    known = {proof.attachment_id for line in evaluation.lines for proof in line.proofs}
+    listed = [file for file in attachments.listed(evaluation) if file.scan != "infected" or file.id in known]
+    files = [(str(file.id), _file_name(file)) for file in listed]
     return form.prepare(tiers, [line.unit for line in evaluation.lines], files)
 
 
 def _file_name(file: Attachment) -> str:
+    if file.scan == "infected":
+        return _("%(name)s（发现病毒，不能作为佐证）", name=file.name)
     return _("%(name)s（%(count)s 页）", name=file.name, count=file.pages) if file.pages else file.name
 
 
@@ -146,8 +150,12 @@ def edit(evaluation_id: int) -> ResponseReturnValue:
     if evaluation.state not in FILLER_STATES or FILLER not in roles:
         flash(_("这份自评现在不能修改。"), "warning")
         return redirect(_address(evaluation))
-    score = evaluations.score(evaluation)
-    return render_template("evaluations/edit.html", form=_form(evaluation), **_edit_context(evaluation, score))
+    score, form = evaluations.score(evaluation), _form(evaluation)
+    for finding in actions.check_stored(evaluation):
+        named = form.field_by_id(finding.field.replace(".", "-"))
+        if named is not None:
+            named.errors = [*named.errors, finding.sentence(_)]
+    return render_template("evaluations/edit.html", form=form, **_edit_context(evaluation, score))
 
 
 def _save(evaluation: Evaluation, act: Any) -> tuple[Any, ResponseReturnValue | None]:

@@ -8,27 +8,27 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from sqlalchemy import create_engine, delete, text, update
+from sqlalchemy import create_engine, text
 
 import config
 from perfmgr import migrations
 from perfmgr.actions import people as people_actions
 from perfmgr.actions import sessions
-from perfmgr.actions._library_counts import COUNTED
 from perfmgr.app import create_app
 from perfmgr.cli.database import take_in_built_ins
 from perfmgr.extensions import db
-from perfmgr.models import Base, Function, LibraryEntry, ReminderRule, SchemeVersion
 from tests import cast as cast_module
+from tests import records
 from tests.browser import Visitor
 from tests.cast import Cast
 from tests.parts import PARTS, missing
+from tests.shelf import EMPTY, Shelf
 
 POSTGRES = "PERFMGR_TEST_POSTGRES"
 
 # Real hashes, cheap ones: the suite signs in hundreds of times.
 sessions.hasher = people_actions.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-cast_module.hasher = sessions.hasher
+cast_module.hasher = records.hasher = sessions.hasher
 
 
 # Where pytest makes its temporary folders: in memory where there is room, for every commit waits for the disk.
@@ -102,6 +102,8 @@ def migrated_app(
     with app.app_context():
         migrations.migrate(db.engine)
         take_in_built_ins()
+    app.extensions["tests_shelf"] = Shelf(app)
+    stock(app)
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -131,33 +133,34 @@ def app(migrated_app: Flask) -> Iterator[Flask]:
 
 
 def empty(migrated_app: Flask) -> None:
-    """Delete everything but the built-in schemes, function codes and indicators."""
+    """Delete everything but the built-in schemes, function codes, indicators and reminder rules."""
     with migrated_app.app_context():
-        db.session.rollback()
-        # Drafts of schemes outlive the person who made them until they are deleted below.
-        db.session.execute(update(SchemeVersion.__table__).values(created_by_id=None))
-        for table in reversed(Base.metadata.sorted_tables):
-            if table.name == "library_entry":  # the built-in entries stay, as they were taken in
-                db.session.execute(delete(LibraryEntry).where(LibraryEntry.code.is_(None)))
-                counted = (LibraryEntry.uses > 0) | LibraryEntry.last_year.is_not(None)
-                db.session.execute(update(table).where(counted).values({**dict.fromkeys(COUNTED), "uses": 0}))
-            elif table.name == "reminder_rule":  # the built-in rules stay, whatever was switched off
-                db.session.execute(delete(ReminderRule).where(ReminderRule.unit_id.is_not(None)))
-                db.session.execute(update(table).where(~table.c.active).values(active=True))
-            elif table.name not in ("scheme_version", "function"):
-                db.session.execute(table.delete())
-        db.session.execute(delete(SchemeVersion).where((SchemeVersion.number > 1) | (SchemeVersion.state == "draft")))
-        db.session.execute(delete(Function).where(Function.name.startswith("试验")))
-        db.session.commit()
+        shelf(migrated_app).put_back(EMPTY)
     for kept in ("perfmgr_schemes", "perfmgr_library"):
         migrated_app.extensions.pop(kept, None)
+
+
+def stock(app: Flask) -> None:
+    """Build what many tests begin with, all at the time of today: some tests travel in time."""
+    with app.app_context():
+        made = shelf(app).make("cast", cast_module.build)
+        shelf(app).make("declaration", lambda: cast_module.declare(made))
+        shelf(app).put_back("cast")
+        shelf(app).make("world", lambda: records.build(made))
+    empty(app)
+
+
+def shelf(app: Flask) -> Shelf:
+    """Return the kept states of this application's database."""
+    kept: Shelf = app.extensions["tests_shelf"]
+    return kept
 
 
 @pytest.fixture
 def cast(app: Flask) -> Cast:
     """The cast, in the database."""
     with app.app_context():
-        return cast_module.build()
+        return shelf(app).take("cast", Cast)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from tests import cast as make
 from tests.actions.declared import stored
 from tests.actions.reminding import LAST, By, at, close_on
 from tests.cast import Cast
+from tests.conftest import shelf
 
 
 @pytest.fixture
@@ -33,9 +34,9 @@ def by(context: None, cast: Cast) -> Callable[[str], Viewer]:
 
 
 @pytest.fixture
-def declaration(cast: Cast, by: Callable[[str], Viewer]) -> Declaration:
+def declaration(app: Flask, cast: Cast, by: Callable[[str], Viewer]) -> Declaration:
     """A complete draft of the filler."""
-    return stored(make.declare(cast))
+    return stored(shelf(app).take("declaration", int))
 
 
 @pytest.fixture

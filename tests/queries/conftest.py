@@ -7,8 +7,8 @@ from flask import Flask
 
 from perfmgr.extensions import db
 from perfmgr.queries.people import Viewer
-from tests import records
 from tests.cast import Cast
+from tests.conftest import shelf
 from tests.records import World
 
 
@@ -21,6 +21,6 @@ def by(app: Flask, cast: Cast) -> Iterator[Callable[[str], Viewer]]:
 
 
 @pytest.fixture
-def world(by: Callable[[str], Viewer], cast: Cast) -> World:
+def world(app: Flask, by: Callable[[str], Viewer], cast: Cast) -> World:
     """One record of every kind in the cast's department, in another one, and in another area."""
-    return records.build(cast)
+    return shelf(app).take("world", World)

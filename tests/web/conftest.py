@@ -11,9 +11,8 @@ from perfmgr.queries import quality
 from perfmgr.rules.findings import ERROR, WARNING, Finding
 from perfmgr.rules.quality import Report
 from perfmgr.web.views import manual
-from tests import cast as make
-from tests import records
 from tests.cast import Cast
+from tests.conftest import shelf
 from tests.records import World
 
 
@@ -21,14 +20,14 @@ from tests.records import World
 def world(app: Flask, cast: Cast) -> World:
     """One record of every kind in every place."""
     with app.app_context():
-        return records.build(cast)
+        return shelf(app).take("world", World)
 
 
 @pytest.fixture
 def declared(app: Flask, cast: Cast) -> int:
     """A complete declaration that was not submitted yet."""
     with app.app_context():
-        return make.declare(cast)
+        return shelf(app).take("declaration", int)
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ benchmarks: setup .venv/.dev-stamp ## speed of scoring, checking, the indicator 
 	@$(PY) -m benchmarks.quality
 	@$(PY) -m benchmarks.library
 	@$(PY) -m benchmarks.evaluations
+	@$(PY) -m benchmarks.reminders
 	@$(PY) -m benchmarks.live_score
 	@$(PY) -m benchmarks.pages
 	@$(PY) -m benchmarks.refusals

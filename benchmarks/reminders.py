@@ -127,15 +127,16 @@ def analyse() -> None:
 
 
 def worker(url: str) -> None:
-    """Plan and issue in a process of its own; prints lines, seconds and statements of both, memory before and at peak."""
+    """Plan and issue in a process of its own; prints lines, seconds, own seconds and statements of both, and memory."""
     with application(url).app_context():
         db.session.execute(select(1))
         before, answers = peak(), []
         for step in (lambda: reminders_due.plan_due(NOW).total, lambda: reminders_due.issue_due(NOW)):
             with counted() as statements:
-                begin = time.perf_counter()
+                begin, worked = time.perf_counter(), time.process_time()
                 done = step()
-                answers += [str(done), f"{time.perf_counter() - begin:.3f}", str(statements[0])]
+                spent = time.perf_counter() - begin, time.process_time() - worked
+                answers += [str(done), *(f"{seconds:.3f}" for seconds in spent), str(statements[0])]
         print(*answers, f"{before:.0f} {peak():.0f}", flush=True)
 
 
@@ -143,7 +144,7 @@ def run(url: str) -> list[float]:
     """Return what the worker says."""
     command = [sys.executable, "-m", "benchmarks.reminders", "--worker", url]
     return [
-        float(word) for word in subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-8:]
+        float(word) for word in subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-10:]
     ]
 
 
@@ -195,30 +196,33 @@ def measure(url: str, counts: list[int]) -> None:
     with application(url).app_context():
         cast = prepare()
         print(
-            f"\n{db.engine.dialect.name}, seconds per 1,000 lines; ratio to inserting the same rows\n"
-            "   lines      plan  per 1,000  ratio  statements     issue  per 1,000  ratio  statements  memory"
+            f"\n{db.engine.dialect.name}: seconds, of these the processor's for this process; ratio to inserting the same rows\n"
+            "   lines      plan  processor  per 1,000  ratio  statements"
+            "     issue  processor  per 1,000  ratio  statements  memory"
         )
         there, slowest = 1, []
         for count in counts:
             assert count % OF_ONE == 0, "whole hundreds, please"
             seed(there if there > 1 else OF_ONE // 2, count // 2 + OF_ONE // 2, cast)
             there = count // 2 + OF_ONE // 2
-            planned, plan_s, plan_q, told, issue_s, issue_q, before, most = run(url)
+            planned, plan_s, plan_c, plan_q, told, issue_s, issue_c, issue_q, before, most = run(url)
             assert (planned, told) == (count, count), (planned, told)
             check(count)
             again = run(url)
-            assert (again[0], again[3]) == (0, 0), again
+            assert (again[0], again[4]) == (0, 0), again
             floor = bare()
-            print(
-                f"{count:>8,} {plan_s:>7.1f} s {plan_s / count * 1000:>8.3f} s {plan_s / floor[0]:>6.1f} {plan_q:>11.0f}"
-                f" {issue_s:>7.1f} s {issue_s / count * 1000:>8.3f} s {issue_s / floor[1]:>6.1f} {issue_q:>11.0f}"
-                f"  {before:.0f}→{most:.0f} MB",
-                flush=True,
-            )
-            print(f"{'again':>8} {again[1]:>7.1f} s, {again[4]:.1f} s: nothing planned, nothing told", flush=True)
-            slowest.append((plan_s + issue_s) / count)
+            shown = [
+                f"{wall:>7.1f} s {own:>8.1f} s {wall / count * 1000:>8.3f} s {wall / bare_s:>6.1f} {number:>11.0f}"
+                for wall, own, number, bare_s in (
+                    (plan_s, plan_c, plan_q, floor[0]),
+                    (issue_s, issue_c, issue_q, floor[1]),
+                )
+            ]
+            print(f"{count:>8,} {shown[0]} {shown[1]}  {before:.0f}→{most:.0f} MB", flush=True)
+            print(f"{'again':>8} {again[1]:>7.1f} s, {again[5]:.1f} s: nothing planned, nothing told", flush=True)
+            slowest.append((plan_c + issue_c) / count)
             empty()
-        print(f"per line at {counts[-1]:,} beside {counts[0]:,}: {slowest[-1] / slowest[0]:.2f}")
+        print(f"processor time per line at {counts[-1]:,} beside {counts[0]:,}: {slowest[-1] / slowest[0]:.2f}")
 
 
 def main() -> None:

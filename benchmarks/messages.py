@@ -92,10 +92,13 @@ class Web:
         client = Client(self._port)
         token = client.sign_in(self._username, make.PASSWORD)
         while not self._stop.wait(self._pause):
+            client.connection.close()  # the server has closed it meanwhile; the next request opens another
             for path in ("/", "/notices"):
                 self._note(client.request("GET", path)[0] == 200)
             for number in self._reminders()[:2]:
-                status = client.request("POST", f"/reminders/{number}/acknowledgement", {"csrf_token": token})[0]
+                status = client.request("POST", f"/notices/reminders/{number}/acknowledgement", {"csrf_token": token})[
+                    0
+                ]
                 self._note(status == 303)
 
     def _note(self, good: bool) -> None:

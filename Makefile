@@ -20,10 +20,10 @@ setup: .venv/.run-stamp $(VENDOR)/icons.svg $(MO) ## install the pinned packages
 
 test: setup .venv/.dev-stamp ## install what the tests need and run all of them
 	@$(PY) -m tests.parts --install
-	@$(PY) -m pytest -n 2
+	@$(PY) -m pytest -n 3 --dist worksteal
 
 test-fast: setup .venv/.dev-stamp ## everything but the browser
-	@$(PY) -m pytest -n 2 --ignore tests/e2e
+	@$(PY) -m pytest -n 3 --dist worksteal --ignore tests/e2e
 
 e2e: setup .venv/.dev-stamp ## the browser tests alone; with SHOTS=1 the pictures of the manual are made anew
 	@$(PY) -m tests.parts --install

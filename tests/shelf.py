@@ -104,6 +104,10 @@ class Shelf:
         assert isinstance(result, kind)
         return result
 
+    def made(self, name: str, build: Callable[[], int]) -> int:
+        """Return the id of what ``build`` adds to the cast, which nothing was added to before; build it only once."""
+        return self.take(name, int) if name in self.results else self.make(name, build)
+
     def _keep(self, name: str, result: Any) -> None:
         self.database.keep(name)
         if self.files.exists():

@@ -33,6 +33,7 @@ from tests import cast as make
 from tests.actions.declared import stored
 from tests.actions.test_races import take, together
 from tests.cast import ADMIN, APPROVED, FILLER, FILLER_2, FINANCE, OUTSIDER, REVIEWER, WAN, YEAR, Cast
+from tests.conftest import shelf
 
 By = Callable[[str], Viewer]
 SUMMER = dt.datetime(YEAR, 6, 1, 2, tzinfo=dt.UTC)
@@ -46,12 +47,16 @@ def summer() -> Any:
 
 
 @pytest.fixture
-def line(cast: Cast, by: By) -> BudgetLine:
+def line(app: Flask, cast: Cast, by: By) -> BudgetLine:
     """A project with approved targets and budget of 570 万元; its self-evaluation begins with the next year."""
+    return db.session.get_one(BudgetLine, shelf(app).made("line_in_summer", lambda: budgeted_in_summer(cast)))
+
+
+def budgeted_in_summer(cast: Cast) -> int:
     db.session.execute(update(Window).where(Window.kind == "self_evaluation").values(opens_on=dt.date(YEAR + 1, 1, 1)))
     db.session.commit()
     db.session.expire_all()
-    return db.session.get_one(BudgetLine, make.budgeted(cast))
+    return make.budgeted(cast)
 
 
 @pytest.fixture

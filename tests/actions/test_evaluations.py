@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from perfmgr.actions import budgets, cycles, evaluations, reviews
@@ -24,6 +25,7 @@ from perfmgr.rules.reviews import LineDraft
 from perfmgr.rules.years import usual_windows
 from tests import cast as make
 from tests.cast import ADMIN, FILLER, FILLER_2, FINANCE, OUTSIDER, REVIEWER, YEAR, Cast
+from tests.conftest import shelf
 
 By = Callable[[str], Viewer]
 # 办理服务项目数 ≥190, 验收合格率 ≥95, 项目总成本 ≤570, 惠及居民人次 ≥60000, 居民满意度 ≥90.
@@ -52,10 +54,14 @@ def sentences(refused: pytest.ExceptionInfo[Refused]) -> list[str]:
 
 
 @pytest.fixture
-def sheet(cast: Cast, by: By) -> Evaluation:
+def sheet(app: Flask, cast: Cast, by: By) -> Evaluation:
     """An open project self-evaluation: 570 万元 budget, 541.80 万元 spent."""
-    make.budgeted(cast)
-    return stored(make.opened(cast)["社区服务经费"])
+
+    def build() -> int:
+        make.budgeted(cast)
+        return make.opened(cast)["社区服务经费"]
+
+    return stored(shelf(app).made("open_sheet", build))
 
 
 @pytest.fixture

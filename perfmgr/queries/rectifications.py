@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from perfmgr import times
 from perfmgr.extensions import db
 from perfmgr.models.cycle import Cycle
 from perfmgr.models.evaluation import Evaluation
@@ -21,6 +20,7 @@ from perfmgr.queries.paging import PAGE_SIZE, Page
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import range_params, units_within
 from perfmgr.rules.rectifications import FINISHED, due_after
+from perfmgr.rules.reminder_times import BEIJING
 
 
 def find(rectification_id: int, by: Viewer) -> Rectification | None:
@@ -73,7 +73,7 @@ def usual_days(cycle: Cycle) -> dict[int, tuple[dt.date, dt.date]]:
         .where(Evaluation.cycle_id == cycle.id, Rectification.state != FINISHED)
     )
     return {
-        row.id: (row.due_on, _usual_due(cycle, row.path, row.scheme_id, times.day(row.created_at)))
+        row.id: (row.due_on, _usual_due(cycle, row.path, row.scheme_id, row.created_at.astimezone(BEIJING).date()))
         for row in db.session.execute(statement)
     }
 

@@ -61,7 +61,13 @@ Cell = tuple[str, str, str, str]  # method, endpoint, place ("" without a record
 
 def rules(app: Flask) -> list[Rule]:
     """Return every route, what ends a record or the session last."""
-    ends = ("declarations.discarding", "imports.discarding", "endpoints.removal", "sessions.destroy")
+    ends = (
+        "attachments.removal",
+        "declarations.discarding",
+        "imports.discarding",
+        "endpoints.removal",
+        "sessions.destroy",
+    )
     return sorted(app.url_map.iter_rules(), key=lambda rule: (rule.endpoint in ends, rule.endpoint))
 
 

@@ -25,9 +25,10 @@ from perfmgr.models.reminder import Reminder
 from perfmgr.queries import duties
 from perfmgr.queries.duties import Duty, Posts
 from perfmgr.queries.reminders import Rule, Rulebook
+from perfmgr.rules.absences import held_until
 from perfmgr.rules.reminder_texts import kind_of
 from perfmgr.rules.reminder_times import Occurrence, due_day, is_late, is_quiet
-from perfmgr.rules.reminders import AGAIN, AWAY, AWAY_UNTIL
+from perfmgr.rules.reminders import AGAIN, AWAY
 from perfmgr.rules.roles import ADMINISTRATOR
 
 log = structlog.get_logger()
@@ -166,7 +167,7 @@ def _judge(batch: Batch, rows: Sequence[Any], book: Rulebook) -> None:
     found = [duty for chunk in duties.open_duties(times.day(batch.now), only=only) for duty in chunk]
     still_open = {duty.subject: duty for duty in found}
     own = duties.prepared(found)
-    posts, away = Posts({row.person_id for row in rows}), _away(rows, batch.now)
+    posts, preferences = Posts({row.person_id for row in rows}), _preferences(rows)
     for row in rows:
         duty = still_open.get((row.duty, row.subject_kind, row.subject_id))
         rule = book.rules.get(row.rule_id)
@@ -177,19 +178,16 @@ def _judge(batch: Batch, rows: Sequence[Any], book: Rulebook) -> None:
             batch.settle(row, *(("paused", "rule_off") if switched_off else ("skipped", "rule")))
         elif not _may_act(row, duty, rule, posts, own.get((duty.subject_kind, duty.subject_id), set())):
             batch.settle(row, "skipped", "person")
-        elif row.person_id in away:
+        elif held_until(preferences.get(row.person_id), duty.path, times.day(batch.now)):
             batch.settle(row, "paused", AWAY)
         else:
             _look_at_times(batch, row, duty, rule, book)
 
 
-def _away(rows: Sequence[Any], now: dt.datetime) -> set[int]:
-    """Return who of them is away today, as an administrator noted."""
+def _preferences(rows: Sequence[Any]) -> dict[int, Any]:
+    """Return the preferences of the people told, which say whether they are away."""
     statement = select(Person.id, Person.preferences).where(Person.id.in_({row.person_id for row in rows}))
-    today = times.day(now).isoformat()
-    return {
-        row.id for row in db.session.execute(statement) if str((row.preferences or {}).get(AWAY_UNTIL) or "") >= today
-    }
+    return {row.id: row.preferences for row in db.session.execute(statement)}
 
 
 def _may_act(row: Any, duty: Duty, rule: Rule, posts: Posts, own: set[int]) -> bool:

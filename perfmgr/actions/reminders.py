@@ -9,23 +9,25 @@ from sqlalchemy.orm import load_only
 
 from perfmgr import times
 from perfmgr.actions._action import action, require_role, write_event
+from perfmgr.actions._bulk import update_rows
 from perfmgr.extensions import db
 from perfmgr.models.person import Person
 from perfmgr.models.reminder import Reminder
+from perfmgr.models.unit import Unit
 from perfmgr.queries import _reminder_ledger as ledger
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import unit_ids
+from perfmgr.rules.absences import Absence, absences_in, held_until, noting
 from perfmgr.rules.refusals import Conflict, NotAllowed, Refused
 from perfmgr.rules.reminder_steps import (
     BY_HAND,
     FROM,
     LONGEST_ABSENCE,
-    absence_in,
     number_of,
     repetition,
     require_step,
 )
-from perfmgr.rules.reminders import AWAY, AWAY_UNTIL
+from perfmgr.rules.reminders import AWAY
 from perfmgr.rules.roles import ADMINISTRATOR
 from perfmgr.rules.texts import N_, clean_line
 
@@ -129,15 +131,30 @@ def acknowledge(reminder: Reminder, by: Viewer, note: str = "", now: dt.datetime
 # --- a person who is away ---------------------------------------------------------------------
 
 
-def paused_until(person: Person) -> dt.date | None:
-    """Return the last day on which the person gets no reminders, or None."""
-    return absence_in(person.preferences or {})
+def reach(person: Person, by: Viewer) -> list[int] | None:
+    """Return for which units an administrator may note an absence: None, for all, when over all posts of the person.
+
+    Otherwise their own, and the person goes on being reminded of what others owe.
+    """
+    mine = by.paths({ADMINISTRATOR})
+    places = [post.unit.path for post in person.appointments]
+    if places and all(any(path.startswith(own) for own in mine) for path in places):
+        return None
+    return sorted({post.unit_id for post in by.posts if post.role == ADMINISTRATOR})
+
+
+def paused_until(person: Person, by: Viewer) -> dt.date | None:
+    """Return the last day on which the person gets no reminders about anything this administrator manages, or None."""
+    ids = reach(person, by)
+    days = [a.until for a in absences_in(person.preferences) if ids is None or a.unit_id in (None, *ids)]
+    return max(days, default=None)
 
 
 @action
 def pause_person(person: Person, until: dt.date, note: str, by: Viewer, now: dt.datetime | None = None) -> int:
-    """Hold back all reminders of a person up to and including a day; returns how many waited already.
+    """Hold back the reminders of a person up to and including a day; returns how many waited already.
 
+    All of them when the administrator is over all posts of the person, else those of their own units.
     What becomes due in between is sent after that day, unless the duty is done by then.
     """
     today = times.day(now or times.now())
@@ -149,19 +166,27 @@ def pause_person(person: Person, until: dt.date, note: str, by: Viewer, now: dt.
             field="until",
             last=(today + dt.timedelta(days=LONGEST_ABSENCE)).isoformat(),
         )
-    person.preferences = {**(person.preferences or {}), AWAY_UNTIL: until.isoformat()}
-    held = _hold(person.id, by)
-    write_event("person", person.id, "pause", by, comment=note, details={"until": until.isoformat()})
+    ids = reach(person, by)
+    noted = [Absence(until)] if ids is None else [Absence(until, unit_id) for unit_id in ids]
+    person.preferences = noting([*absences_in(person.preferences), *noted], person.preferences)
+    held = _hold(person.id, None if ids is None else by.paths({ADMINISTRATOR}))
+    details = {"until": until.isoformat(), **({"units": ids} if ids else {})}
+    write_event("person", person.id, "pause", by, comment=note, details=details)
     return held
 
 
 @action
-def unpause_person(person: Person, by: Viewer) -> int:
-    """End a person's pause today; returns how many reminders wait to be sent again."""
+def unpause_person(person: Person, by: Viewer, now: dt.datetime | None = None) -> int:
+    """End a person's pause today, where this administrator may; returns how many reminders wait to be sent again."""
     _require_managed(person, by)
-    if paused_until(person) is None:
+    if paused_until(person, by) is None:
         return 0
-    released = _release([person])
+    ids, known = reach(person, by), absences_in(person.preferences)
+    if ids is not None and any(absence.unit_id is None for absence in known):
+        raise Conflict(N_("此人的提醒由管辖其全部岗位的管理员暂停，请由该管理员恢复。"))
+    kept = [] if ids is None else [absence for absence in known if absence.unit_id not in ids]
+    person.preferences = noting(kept, person.preferences)
+    released = _release([person], times.day(now or times.now()))
     write_event("person", person.id, "unpause", by)
     return released
 
@@ -169,14 +194,22 @@ def unpause_person(person: Person, by: Viewer) -> int:
 @action
 def end_absences(now: dt.datetime, dry_run: bool = False) -> int:
     """Let the reminders of people whose pause is over go out; returns of how many people. The clock calls it."""
-    today = times.day(now).isoformat()
+    today = times.day(now)
     waiting = select(Reminder.person_id).where(Reminder.state == "paused", Reminder.reason == AWAY)
     people = db.session.scalars(
         select(Person).where(Person.id.in_(waiting)).options(load_only(Person.id, Person.preferences, Person.version))
     )
-    over = [p for p in people if str((p.preferences or {}).get(AWAY_UNTIL, "")) < today]
+    over = []
+    for person in people:
+        known = absences_in(person.preferences)
+        kept = [absence for absence in known if absence.until >= today]
+        if len(kept) == len(known) and known:
+            continue
+        over.append(person)
+        if not dry_run:
+            person.preferences = noting(kept, person.preferences)
     if over and not dry_run:
-        _release(over)
+        _release(over, today)
     return len(over)
 
 
@@ -187,31 +220,30 @@ def _require_managed(person: Person, by: Viewer) -> None:
         raise NotAllowed(N_("您的岗位不能暂停此人的提醒。"))
 
 
-def _hold(person_id: int, by: Viewer) -> int:
+def _hold(person_id: int, paths: Collection[str] | None) -> int:
+    # What failed has been told in the system, and is not told again.
+    conditions = [Reminder.person_id == person_id, Reminder.state == "pending"]
+    if paths is not None:
+        conditions.append(Reminder.unit_id.in_(unit_ids(paths)))
     result: Any = db.session.execute(
         update(Reminder)
-        .where(
-            Reminder.person_id == person_id,
-            Reminder.state == "pending",  # what failed has been told in the system, and is not told again
-            Reminder.unit_id.in_(unit_ids(by.paths({ADMINISTRATOR}))),
-        )
+        .where(*conditions)
         .values(state="paused", reason=AWAY)
         .execution_options(synchronize_session=False)
     )
     return int(result.rowcount)
 
 
-def _release(people: Collection[Person]) -> int:
-    for person in people:
-        person.preferences = {k: v for k, v in (person.preferences or {}).items() if k != AWAY_UNTIL}
-    result: Any = db.session.execute(
-        update(Reminder)
-        .where(
-            Reminder.person_id.in_([person.id for person in people]),
-            Reminder.state == "paused",
-            Reminder.reason == AWAY,
-        )
-        .values(state="pending", reason="")
-        .execution_options(synchronize_session=False)
+def _release(people: Collection[Person], today: dt.date) -> int:
+    """Let go what no absence of these people holds back any more."""
+    preferences = {person.id: person.preferences for person in people}
+    held = (Reminder.person_id.in_(list(preferences)), Reminder.state == "paused", Reminder.reason == AWAY)
+    rows = db.session.execute(
+        select(Reminder.id, Reminder.person_id, Unit.path).join(Unit, Unit.id == Reminder.unit_id).where(*held)
     )
-    return int(result.rowcount)
+    free = [
+        {"id": row.id, "was_state": "paused", "state": "pending", "reason": ""}
+        for row in rows
+        if held_until(preferences[row.person_id], row.path, today) is None
+    ]
+    return update_rows(Reminder, free, ("state", "reason"), ("state",))

@@ -77,8 +77,15 @@ def coming(lines: Iterable[Any], audience: Callable[[Any], str]) -> bytes:
                 DUTIES[line.duty],
                 line.count,
                 line.late,
-                "" if line.certain else "有年度的放假安排尚未录入，日期按周一至周五推算",
+                _remark(line),
             )
             for line in lines
         ),
     )
+
+
+def _remark(line: Any) -> str:
+    said = [f"收件人暂停接收到{line.held_until.isoformat()}，恢复后补发"] if line.held_until else []
+    if not line.certain:
+        said.append("有年度的放假安排尚未录入，日期按周一至周五推算")
+    return "；".join(said)

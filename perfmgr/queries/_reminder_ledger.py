@@ -17,7 +17,8 @@ from perfmgr.models.unit import Unit
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import unit_ids
-from perfmgr.rules.reminder_steps import absence_in, first_of
+from perfmgr.rules.absences import Absence, absences_in
+from perfmgr.rules.reminder_steps import first_of
 from perfmgr.rules.reminders import AGAIN
 from perfmgr.rules.roles import ADMINISTRATOR
 
@@ -271,10 +272,10 @@ def messages(reminder_id: int) -> Sequence[Row[Any]]:
     return db.session.execute(statement).all()
 
 
-def away(person_id: int) -> dt.date | None:
-    """Return the last day on which a person gets no reminders, or None."""
-    preferences = db.session.scalar(select(Person.preferences).where(Person.id == person_id)) or {}
-    return absence_in(preferences)
+def away(person_id: int) -> Absence | None:
+    """Return until when a person gets no reminders, about everything rather than about some units, or None."""
+    preferences = db.session.scalar(select(Person.preferences).where(Person.id == person_id))
+    return min(absences_in(preferences), key=lambda a: (a.unit_id is not None, -a.until.toordinal()), default=None)
 
 
 def absence_of(person_id: int) -> Row[Any] | None:

@@ -6,15 +6,16 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 
 from perfmgr.extensions import db
 from perfmgr.models.person import Person
 from perfmgr.models.reminder import ReminderRule
 from perfmgr.queries import duties, workdays
 from perfmgr.queries.duties import Duty, Posts
+from perfmgr.rules.absences import held_until
 from perfmgr.rules.reminder_settings import read
-from perfmgr.rules.reminder_times import BEIJING, Due, Occurrence, due_day, occurrences
+from perfmgr.rules.reminder_times import BEIJING, START, Due, Occurrence, due_day, occurrences
 from perfmgr.rules.reminders import Settings
 from perfmgr.rules.workdays import Workdays
 
@@ -115,7 +116,10 @@ MOST_LINES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """What one person will be told on one day by one rule: of how many duties, how many of them overdue."""
+    """What one person will be told on one day by one rule: of how many duties, how many of them overdue.
+
+    ``held_until``: the last day of the person's absence, which holds these back until it is over.
+    """
 
     day: dt.date
     person_id: int
@@ -126,6 +130,7 @@ class Coming:
     late: int
     escalated: bool
     certain: bool
+    held_until: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +151,13 @@ class _Sum:
 
 @dataclass(slots=True)
 class _Sums:
-    by_key: dict[tuple[dt.date, int, int, bool], _Sum] = field(default_factory=lambda: defaultdict(_Sum))
+    by_key: dict[tuple[dt.date, int, int, bool, str], _Sum] = field(default_factory=lambda: defaultdict(_Sum))
+    away: dict[int, Any] = field(default_factory=dict)
 
-    def add(self, occurrence: Occurrence, person_id: int, rule: Rule) -> None:
-        key = (occurrence.at.date(), person_id, rule.id, bool(occurrence.escalated_to))
+    def add(self, occurrence: Occurrence, person_id: int, rule: Rule, path: str) -> None:
+        day = occurrence.at.date()
+        held = held_until(self.away[person_id], path, day) if person_id in self.away else None
+        key = (day, person_id, rule.id, bool(occurrence.escalated_to), held.isoformat() if held else "")
         line = self.by_key[key]
         line.count += 1
         line.late += occurrence.late
@@ -166,14 +174,15 @@ def preview(
 ) -> Preview:
     """Return what would be sent from ``first`` (aware) on about the duties of these subtrees, by day, person and rule.
 
-    As things stand: with the duties that are open now, people, rules and working days. ``changed``
+    As things stand: with the duties that are open now, people, rules and working days. What somebody's
+    absence holds back is on the day it would be sent, and says until when. ``changed``
     are rules to try instead of those stored with the same id (or beside them, with an id of their own).
     """
     book = Rulebook.load()
     tried = list(changed)
     if tried:
         book = Rulebook([*(book.rules | {rule.id: rule for rule in tried}).values()], book.workdays)
-    posts, sums, seen = Posts(), _Sums(), 0
+    posts, sums, seen = Posts(), _Sums(away=_away()), 0
     last = first + dt.timedelta(days=days)
     for chunk in duties.open_duties(first.astimezone(BEIJING).date(), paths):
         own = duties.prepared(chunk)
@@ -199,7 +208,14 @@ def _add_duty(
         for occurrence in book.times(rule, duty)[1]:
             if span[0] <= occurrence.at < span[1]:
                 for person_id in told(duty, occurrence, posts, own):
-                    sums.add(occurrence, person_id, rule)
+                    if occurrence.key != START or person_id != duty.begun_by_id:
+                        sums.add(occurrence, person_id, rule, duty.path)
+
+
+def _away() -> dict[int, Any]:
+    """Return the preferences of those who note an absence, by person."""
+    statement = select(Person.id, Person.preferences).where(cast(Person.preferences, Text).contains("reminders_paused"))
+    return {row.id: row.preferences for row in db.session.execute(statement)}
 
 
 def _lines(sums: _Sums, book: Rulebook) -> list[Coming]:
@@ -215,8 +231,9 @@ def _lines(sums: _Sums, book: Rulebook) -> list[Coming]:
             line.late,
             escalated,
             line.certain,
+            dt.date.fromisoformat(held) if held else None,
         )
-        for (day, person_id, rule_id, escalated), line in sorted(sums.by_key.items())
+        for (day, person_id, rule_id, escalated, held), line in sorted(sums.by_key.items())
     ]
 
 

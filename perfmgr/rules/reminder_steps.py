@@ -1,11 +1,7 @@
 """Steps on one line of the ledger: which are possible in which state, and how a repetition is numbered."""
 
-import datetime as dt
-from collections.abc import Mapping
-from typing import Any
-
 from perfmgr.rules.refusals import Conflict
-from perfmgr.rules.reminders import AGAIN, AWAY, AWAY_UNTIL, STATES
+from perfmgr.rules.reminders import AGAIN, AWAY, STATES
 from perfmgr.rules.texts import N_, Term
 
 # Why a line is paused: the clock leaves it alone, or (AWAY) ends it with the absence.
@@ -58,12 +54,3 @@ def number_of(occurrence: str) -> int:
     """Return the how many-th sending this is, counted from 1."""
     number = occurrence.partition(AGAIN)[2]
     return int(number) if number.isdecimal() else 1
-
-
-def absence_in(preferences: Mapping[str, Any]) -> dt.date | None:
-    """Return the last day on which a person gets no reminders, as their preferences say it, or None."""
-    written = preferences.get(AWAY_UNTIL)
-    try:
-        return dt.date.fromisoformat(written) if isinstance(written, str) else None
-    except ValueError:
-        return None

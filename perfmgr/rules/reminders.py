@@ -42,8 +42,9 @@ REVIVED = ("done", "person", "moved", "rule", "rule_off")
 
 # What the ledger adds to an occurrence when an administrator sends it once more.
 AGAIN = "#"
-# The last day of a person's absence, in the preferences: what falls due until then waits.
-AWAY, AWAY_UNTIL = "away", "reminders_paused_until"
+# The last day of a person's absence, in the preferences: what falls due until then waits. By unit, where the
+# administrator who noted it is not over all posts of the person.
+AWAY, AWAY_UNTIL, AWAY_IN = "away", "reminders_paused_until", "reminders_paused_in"
 
 # So many notices of reminders a person gets one by one on one day; what is more comes together in one.
 MOST_SINGLE = 20

@@ -108,7 +108,7 @@ def test_a_person_who_is_away_gets_everything_afterwards(by: By, cast: Cast) -> 
     with pytest.raises(Refused, match="应在今天到 2026-08-29 之间"):
         reminders.pause_person(person, times.day(NOON) - DAY, "休假", by(ADMIN), now=NOON)
     assert reminders.pause_person(person, until, "休假", by(ADMIN), now=NOON) == 2
-    assert reminders.paused_until(person) == until
+    assert reminders.paused_until(person, by(ADMIN)) == until
 
     def states() -> list[str]:
         return [db.session.get_one(Reminder, n, populate_existing=True).state for n in (*ids, by_hand)]
@@ -122,7 +122,7 @@ def test_a_person_who_is_away_gets_everything_afterwards(by: By, cast: Cast) -> 
     assert reminders.end_absences(NOON + 4 * DAY) == 1
     assert states() == ["pending", "pending", "pending", "paused"]
     assert reminders.end_absences(NOON + 4 * DAY) == 0
-    assert reminders.paused_until(db.session.get_one(Person, away, populate_existing=True)) is None
+    assert reminders.paused_until(db.session.get_one(Person, away, populate_existing=True), by(ADMIN)) is None
     reminders.pause_person(person, until, "借调", by(ADMIN), now=NOON)
     assert reminders.unpause_person(person, by(ADMIN)) == 2
     assert states() == ["pending", "pending", "pending", "paused"]

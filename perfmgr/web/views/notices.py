@@ -60,7 +60,7 @@ def read_all() -> ResponseReturnValue:
 def reminders() -> ResponseReturnValue:
     """Show which reminders this person gets and got, why, by which rule, and what comes next."""
     by = viewer()
-    return render_template("notices/reminders.html", page=ledger.of_person(by, page_number()), until=ledger.away(by.id))
+    return render_template("notices/reminders.html", page=ledger.of_person(by, page_number()), away=ledger.away(by.id))
 
 
 @views.post("/reminders/<id:reminder_id>/acknowledgement")

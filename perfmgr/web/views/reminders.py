@@ -16,6 +16,7 @@ from perfmgr.queries import _reminder_ledger as ledger
 from perfmgr.queries import events, people, reminders, units
 from perfmgr.queries._reminder_ledger import LedgerFilters
 from perfmgr.queries.paging import PAGE_SIZE, Page, offset
+from perfmgr.rules.absences import absences_in
 from perfmgr.rules.dates import parse_day
 from perfmgr.rules.refusals import Refused
 from perfmgr.rules.reminders import DUTIES, STATES
@@ -249,13 +250,17 @@ def _person(person_id: int) -> Person:
 
 
 def _person_context(person: Person) -> dict[str, Any]:
-    filters = LedgerFilters(person_id=person.id, page=page_number())
-    page, counts = ledger.page(viewer(), filters, times.now())
+    filters, by = LedgerFilters(person_id=person.id, page=page_number()), viewer()
+    page, counts = ledger.page(by, filters, times.now())
+    ids = actions.reach(person, by)
     return {
         "person": person,
         "page": page,
         "counts": counts,
-        "until": actions.paused_until(person),
+        "until": actions.paused_until(person, by),
+        # An administrator of some of the person's posts: for these alone.
+        "places": [] if ids is None else [post.unit_name for post in by.posts if post.unit_id in ids],
+        "everywhere": any(absence.unit_id is None for absence in absences_in(person.preferences)),
         "absence": ledger.absence_of(person.id),
         "posts": people.viewer_or_none(person.id),
     }

@@ -159,10 +159,10 @@ def _wait(port: int) -> None:
     raise RuntimeError(f"nothing answers on port {port}")
 
 
-def by_hand(environment: dict[str, str], over: threading.Event) -> None:
+def by_hand(environment: dict[str, str], over: threading.Event, seconds: float) -> None:
     """Run the same jobs by hand while the clocks run, as an impatient administrator does."""
     names = ("issue_reminders", "send_messages", "send_webhooks")
-    while not over.wait(5):
+    while not over.wait(seconds):
         subprocess.run(
             [*due.COMMAND, "run", random.choice(names)],
             env=environment,
@@ -296,7 +296,7 @@ def together(environment: dict[str, str], clocks: int, chosen: argparse.Namespac
     The mail server is away until everybody is told, so that its letters a second are those of sending alone.
     """
     over = threading.Event()
-    hand = threading.Thread(target=by_hand, args=(environment, over))
+    hand = threading.Thread(target=by_hand, args=(environment, over, chosen.hand))
     mail.stop()
     with processes(environment, clocks, chosen.webs) as ports:
         people = [Web(port, f"filler-{n}", chosen.pause) for n, port in enumerate(ports)]
@@ -314,7 +314,7 @@ def together(environment: dict[str, str], clocks: int, chosen: argparse.Namespac
 def _wait_for(count: Callable[[], int]) -> float:
     begin = time.monotonic()
     while count() and time.monotonic() - begin < 3600:
-        time.sleep(0.5)
+        time.sleep(2)
     return time.monotonic() - begin
 
 
@@ -327,6 +327,7 @@ def main() -> None:
     parser.add_argument("--clocks", type=int, default=4)
     parser.add_argument("--webs", type=int, default=4)
     parser.add_argument("--pause", type=float, default=0.5, help="seconds between two looks of a person at the web")
+    parser.add_argument("--hand", type=float, default=20, help="seconds between two jobs run by hand")
     parser.add_argument("--strict", action="store_true", help=f"fail below a ratio of {AIM} for one clock alone")
     parser.add_argument("--only", choices=("sqlite", "postgresql"))
     chosen = parser.parse_args()

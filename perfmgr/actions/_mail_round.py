@@ -21,7 +21,7 @@ from perfmgr.models.person import Person
 from perfmgr.rules.texts import N_
 
 NOBODY = N_("收件人已停用或没有邮箱，不再发送。")
-AHEAD = 4  # letters handed over, and not marked yet: as many may come twice when a clock is killed
+AHEAD = 8  # letters handed over, and not marked yet: as many may come twice when a clock is killed
 MOST_AGAIN = 10  # claimed at a time of those that were tried before
 
 

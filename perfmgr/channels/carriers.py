@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -13,6 +14,7 @@ from perfmgr.channels.outcomes import Unreachable
 # One connection is enough as long as it is answered; another is opened when all have been silent for so long.
 SILENT_SECONDS = 2.0
 MOST_CONNECTIONS = 6
+TOGETHER, TOGETHER_SECONDS = 4, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +68,15 @@ class Carriers:
         self._letters.put(letter)
 
     def results(self) -> list[Result]:
-        """Return what became known, waiting for it a moment; empty when nothing did."""
+        """Return what became known, waiting for it a moment; empty when nothing did.
+
+        Where answers come fast a few are told together: to mark each alone takes longer than sending it.
+        """
         found = []
-        try:
+        with suppress(Empty):
             found.append(self._results.get(timeout=SILENT_SECONDS))
-            while True:
-                found.append(self._results.get_nowait())
-        except Empty:
-            pass
+            while len(found) < min(TOGETHER, self.out):
+                found.append(self._results.get(timeout=TOGETHER_SECONDS))
         if not found and not self._letters.empty() and len(self._threads) < MOST_CONNECTIONS:
             self._open_another()
         self.out -= len(found)
@@ -81,14 +84,10 @@ class Carriers:
 
     def take_back(self) -> list[Letter]:
         """Return the letters that are not on their way yet; they will not be sent."""
-        letters = []
-        try:
-            while True:
-                letter = self._letters.get_nowait()
-                if letter:
-                    letters.append(letter)
-        except Empty:
-            pass
+        letters: list[Letter] = []
+        with suppress(Empty):
+            while letter := self._letters.get_nowait():
+                letters.append(letter)
         self.out -= len(letters)
         return letters
 

@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from perfmgr.actions import messages
 from perfmgr.actions._action import write_event
 from perfmgr.extensions import db
 from perfmgr.models.appraisal import Appraisal, AppraisalExpert
-from perfmgr.models.notice import Notice
 from perfmgr.queries import appraisals
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.appraisals import EXPECTED, ORGANISER, all_in
@@ -51,25 +51,15 @@ def tell(
 ) -> None:
     """Write a notice for each of these people but the one who acts. Nothing about marks belongs into one."""
     params = {"title": appraisal.title, "year": appraisal.year, "by": by.name, "comment": "", **more}
-    for person_id in sorted(set(people) - {by.id}):
-        db.session.add(
-            Notice(
-                person_id=person_id,
-                kind=kind,
-                subject_kind="appraisal",
-                subject_id=appraisal.id,
-                occurrence=occurrence,
-                params=params,
-                created_at=now,
-            )
-        )
+    item = {"kind": kind, "subject_kind": "appraisal", "subject_id": appraisal.id, "params": params}
+    messages.tell(sorted(set(people) - {by.id}), item, occurrence, now)
 
 
 def invite(appraisal: Appraisal, person_ids: Collection[int], by: Viewer, now: dt.datetime) -> None:
     """Add experts who may be chosen and are not yet among them, and tell them."""
     wanted = set(person_ids)
     there = [expert.person_id for expert in appraisal.experts]
-    allowed = {person.id for person in appraisals.candidates(appraisal.unit, there)}
+    allowed = {person.id for person in appraisals.candidates(appraisal.evaluation, there)}
     if not wanted:
         raise Refused(N_("请至少选择一位评价专家。"), field="experts")
     if not wanted <= allowed:

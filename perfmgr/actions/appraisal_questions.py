@@ -5,6 +5,7 @@ import datetime as dt
 from perfmgr import times
 from perfmgr.actions._action import action, require_role
 from perfmgr.actions._appraisal_rows import NOT_YOURS, require_state, tell
+from perfmgr.actions._move import lock
 from perfmgr.extensions import db
 from perfmgr.models.appraisal import Appraisal, AppraisalQuestion
 from perfmgr.queries import appraisals, people
@@ -30,6 +31,7 @@ def ask(appraisal: Appraisal, question: str, by: Viewer, now: dt.datetime | None
     stand = appraisals.standing(appraisal, by)
     if stand.who not in (ORGANISER, EXPERT):
         raise NotAllowed(NOT_YOURS)
+    lock(appraisal)
     require_state(appraisal, *RUNNING)
     if stand.own is not None and stand.own.state not in ("marking", "submitted"):
         raise Conflict(N_("请先声明有无利益冲突；已回避的不再参加评价。"))
@@ -58,6 +60,7 @@ def answer(question: AppraisalQuestion, text: str, by: Viewer, now: dt.datetime 
     now, text = now or times.now(), clean(text)
     appraisal = question.appraisal
     require_role(by, appraisal.unit.path, {FILLER})
+    lock(appraisal)
     db.session.refresh(question, ["answer", "answered_at"], with_for_update=True)
     require_state(appraisal, *RUNNING)
     if question.answered_at is not None:

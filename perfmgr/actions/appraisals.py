@@ -7,7 +7,7 @@ from perfmgr import times
 from perfmgr.actions import rectifications
 from perfmgr.actions._action import action, require_role, require_version, write_event
 from perfmgr.actions._appraisal_rows import end_marking, invite, require_organiser, require_state, tell
-from perfmgr.actions._move import OWN_WORK, is_own_work, lock, take_step
+from perfmgr.actions._move import OWN_WORK, YEAR_CLOSED, is_own_work, lock, take_step
 from perfmgr.extensions import db
 from perfmgr.models.appraisal import Appraisal
 from perfmgr.models.evaluation import Evaluation
@@ -46,6 +46,8 @@ def organise(
     require_role(by, evaluation.unit.path, {ORGANISERS[kind]})
     if evaluation.project_id is None or evaluation.state != "confirmed":
         raise Conflict(N_("项目自评复核确认之后才能组织专家评价。"))
+    if evaluation.cycle.closed_at:
+        raise Refused(YEAR_CLOSED, year=evaluation.year)
     if is_own_work("evaluation", evaluation, by):
         raise NotAllowed(OWN_WORK)
     if any(other.kind == kind for other in appraisals.of_evaluation(evaluation.id)):
@@ -106,7 +108,8 @@ def close(
     """
     now, reason = now or times.now(), clean(reason)
     lock(appraisal)
-    if appraisal.state == "marking" and appraisals.standing(appraisal, by).who == ORGANISER:
+    require_organiser(appraisal, by)
+    if appraisal.state == "marking":
         least = appraisals.rubric_of(appraisal).panel.least
         done = list(appraisals.expert_states(appraisal.id)).count("submitted")
         if done < least:
@@ -141,6 +144,7 @@ def cancel(
 def _take(
     appraisal: Appraisal, step: str, by: Viewer, now: dt.datetime, comment: str = "", version: int | None = None
 ) -> bool:
+    require_organiser(appraisal, by)
     return take_step(
         appraisal.subject,
         appraisal,

@@ -101,11 +101,12 @@ def save(scheme: SchemeVersion, data: dict[str, Any], by: Viewer, version: int |
 
 
 @action
-def publish(scheme: SchemeVersion, by: Viewer) -> None:
-    """Publish a draft: from now on it can be chosen for a cycle and never changes."""
+def publish(scheme: SchemeVersion, by: Viewer, version: int | None = None) -> None:
+    """Publish a draft as it was looked at: from now on it can be chosen for a cycle and never changes."""
     _require_administrator(by)
     if scheme.state == "published":
         return
+    require_version(scheme, version)
     _checked(scheme.kind, scheme.data)
     scheme.state, scheme.published_at = "published", times.now()
 

@@ -16,7 +16,7 @@ from perfmgr.models.evaluation_proof import EvaluationProof
 from perfmgr.models.person import Appointment, Person
 from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
-from perfmgr.queries import people
+from perfmgr.queries import events, people
 from perfmgr.queries.filters import Filters, Shape, chosen, matching, within
 from perfmgr.queries.paging import PAGE_SIZE, Page
 from perfmgr.queries.people import Viewer
@@ -76,12 +76,19 @@ class Standing:
 
 
 def standing(appraisal: Appraisal, by: Viewer) -> Standing:
-    """Return what this person is in the evaluation. An expert is never its organiser at the same time."""
+    """Return what this person is in the evaluation.
+
+    Nobody organises what they mark, were invited to mark, or filled in themselves, whatever posts they have by now.
+    """
     own = next((expert for expert in appraisal.experts if expert.person_id == by.id), None)
-    if own is not None and EXPERT_ROLE in by.roles:
-        return Standing(EXPERT, own)
+    if own is not None:
+        return Standing(EXPERT, own) if EXPERT_ROLE in by.roles else Standing(OTHER, None)
     organises = ORGANISERS[appraisal.kind] in by.roles_over(appraisal.unit.path)
-    return Standing(ORGANISER if organises else OTHER, None)
+    return Standing(ORGANISER if organises and not _prepared(appraisal.evaluation, by) else OTHER, None)
+
+
+def _prepared(evaluation: Evaluation, by: Viewer) -> bool:
+    return evaluation.filled_by_id == by.id or events.prepared_by("evaluation", evaluation.id, by.id)
 
 
 def rubric_of(appraisal: Appraisal) -> Rubric:
@@ -132,18 +139,26 @@ def of_evaluation(evaluation_id: int) -> Sequence[Appraisal]:
     return db.session.scalars(statement.order_by(Appraisal.id)).all()
 
 
-def candidates(unit: Unit, but: Sequence[int] = ()) -> Sequence[Person]:
-    """Return who can be an expert for a project of this unit, by name.
+def candidates(evaluation: Evaluation, but: Sequence[int] = ()) -> Sequence[Person]:
+    """Return who can be an expert for the project of this self-evaluation, by name.
 
-    That is active people appointed as experts over the unit who hold no other post over it.
+    That is active people appointed as experts over the unit who hold no other post over it and had
+    no part in the self-evaluation.
     """
+    unit = evaluation.unit
     above = [int(part) for part in unit.path.strip("/").split("/")]
     over = Appointment.unit_id.in_(above)
     experts = select(Appointment.person_id).where(over, Appointment.role == EXPERT_ROLE)
     involved = select(Appointment.person_id).where(over, Appointment.role.not_in(BY_ASSIGNMENT))
     return db.session.scalars(
         select(Person)
-        .where(Person.active, Person.id.in_(experts), Person.id.not_in(involved), Person.id.not_in(but))
+        .where(
+            Person.active,
+            Person.id.in_(experts),
+            Person.id.not_in(involved),
+            Person.id.not_in(events.preparers("evaluation", evaluation.id)),
+            Person.id.not_in([*but, evaluation.filled_by_id or 0]),
+        )
         .order_by(Person.name, Person.id)
     ).all()
 

@@ -69,7 +69,9 @@ def _given_to_expert(by: Viewer) -> ColumnElement[bool]:
         AppraisalExpert.state != "excluded",
         Appraisal.state != "cancelled",
         or_(
-            (Appraisal.project_id == Declaration.project_id) & (Appraisal.year == Declaration.year),
+            (Appraisal.project_id == Declaration.project_id)
+            & (Appraisal.year == Declaration.year)
+            & Declaration.adjusts_id.is_(None),
             Appraisal.evaluation_id == Evaluation.id,
         ),
     )

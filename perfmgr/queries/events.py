@@ -35,19 +35,20 @@ def _history() -> Select[*tuple[Any, ...]]:
     )
 
 
+def preparers(subject_kind: str, subject_id: int) -> Select[Any]:
+    """Return a subquery with the ids of those who started or submitted the record at any time."""
+    return select(Event.person_id).where(
+        Event.subject_kind == subject_kind,
+        Event.subject_id == subject_id,
+        Event.person_id.is_not(None),
+        Event.step.in_(("start", "submit")),
+    )
+
+
 def prepared_by(subject_kind: str, subject_id: int, person_id: int) -> bool:
     """Tell whether this person started or submitted the record at any time."""
-    found = db.session.scalar(
-        select(Event.id)
-        .where(
-            Event.subject_kind == subject_kind,
-            Event.subject_id == subject_id,
-            Event.person_id == person_id,
-            Event.step.in_(("start", "submit")),
-        )
-        .limit(1)
-    )
-    return found is not None
+    own = preparers(subject_kind, subject_id).where(Event.person_id == person_id)
+    return db.session.scalar(own.limit(1)) is not None
 
 
 def last(subject_kind: str, subject_id: int) -> Event | None:

@@ -33,7 +33,7 @@ LONGEST_OUTAGE_WAIT = 10
 
 # Notices of steps, by what happened; the part of the notice's kind after the last underscore decides.
 TOPICS = {
-    "returned": N_("退回修改、要求整改"),
+    "returned": N_("退回修改、要求整改，专家评价的邀请和提问"),
     "approved": N_("审核通过、批复和认定"),
     "submitted": N_("有材料送审，等我办理"),
     "other": N_("其他通知"),
@@ -50,6 +50,9 @@ _TOPIC_OF = {
     "submit": "submitted",
     "answer": "submitted",
     "propose": "submitted",
+    "invite": "returned",
+    "ask": "returned",
+    "ready": "submitted",
 }
 DIGEST_HOURS = tuple(range(7, 21))
 

@@ -5,12 +5,15 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 
 from perfmgr import times
 from perfmgr.actions import appraisal_marks, appraisal_questions, appraisals, schemes
+from perfmgr.actions._action import action
 from perfmgr.extensions import db
 from perfmgr.models.appraisal import Appraisal
-from perfmgr.models.person import Appointment
+from perfmgr.models.message import Message
+from perfmgr.models.person import Appointment, Person
 from perfmgr.models.rectification import Rectification
 from perfmgr.queries import appraisals as queries
 from perfmgr.queries import notices
@@ -140,7 +143,7 @@ def test_what_cannot_be_organised(cast: Cast, by: By, context: None) -> None:
     db.session.commit()
     evaluation, rubric = panels.sheet(cast), panels.rubric_version()
     good = [cast.people[name] for name in EXPERTS]
-    assert [p.username for p in queries.candidates(evaluation.unit)] == list(EXPERTS)
+    assert [p.username for p in queries.candidates(evaluation)] == list(EXPERTS)
 
     def organise(kind: str = "department_evaluation", due: dt.date = DUE, ids: list[int] = good) -> Appraisal:
         return appraisals.organise(evaluation, kind, rubric, due, ids, by(REVIEWER))
@@ -274,3 +277,61 @@ def test_a_later_version_of_the_rubric_alters_nothing(running: int, cast: Cast, 
     marked(running, cast, expert1={}, expert2={}, expert3={})
     record = load(running, cast, REVIEWER)
     assert (record.state, queries.rubric_of(record).items) == ("consolidating", RUBRIC.items)
+
+
+# --- who filled in the self-evaluation has no part in judging it ---------------------------------
+
+
+@action
+def moved(cast: Cast, username: str, *posts: tuple[int, str]) -> None:
+    """Give somebody other posts instead of those they had."""
+    person = db.session.get_one(Person, cast.people[username])
+    person.appointments = [Appointment(unit_id=unit_id, role=role) for unit_id, role in posts]
+
+
+def test_nobody_organises_what_they_filled_in_or_were_to_mark(running: int, cast: Cast, by: By) -> None:
+    marked(running, cast, **{name: {} for name in EXPERTS})
+    moved(cast, FILLER, (cast.unit, "filler"), (cast.department, "department_reviewer"))
+    moved(cast, ONE, (cast.department, "department_reviewer"))
+    for name in (FILLER, ONE):
+        assert queries.standing(load(running, cast, name), by(name)).who == "other"
+        with pytest.raises(NotAllowed):
+            appraisals.conclude(load(running, cast, name), {}, "没有问题", "继续", by(name))
+        with pytest.raises(NotAllowed):
+            appraisals.cancel(load(running, cast, name), "不想评", by(name))
+    assert load(running, cast, REVIEWER).state == "consolidating"
+
+
+def test_who_filled_in_the_self_evaluation_is_no_expert_of_it(running: int, cast: Cast, by: By) -> None:
+    moved(cast, FILLER, (cast.area, "expert"))
+    moved(cast, FILLER_2, (cast.area, "expert"))
+    listed = [person.id for person in queries.candidates(load(running, cast, REVIEWER).evaluation)]
+    assert (cast.people[FILLER] in listed, cast.people[FILLER_2] in listed) == (False, True)
+    with pytest.raises(Refused) as refused:
+        appraisals.add_experts(load(running, cast, REVIEWER), [cast.people[FILLER]], by(REVIEWER))
+    assert refused.value.findings[0].field == "experts"
+
+
+def test_nothing_is_organised_for_a_closed_year(cast: Cast, context: None, by: By) -> None:
+    panels.appoint(cast, ONE, TWO)
+    evaluation = panels.sheet(cast)
+    evaluation.cycle.closed_at = times.now()
+    db.session.commit()
+    chosen = [cast.people[ONE], cast.people[TWO]]
+    with pytest.raises(Refused) as refused:
+        appraisals.organise(evaluation, "department_evaluation", panels.rubric_version(), DUE, chosen, by(REVIEWER))
+    assert "已经结束" in sentences(refused)[0]
+
+
+def test_an_invitation_is_mailed(app: Flask, cast: Cast, context: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "SMTP_HOST", "127.0.0.1")
+    panels.appoint(cast, *EXPERTS)
+    db.session.get_one(Person, cast.people[ONE]).email = "one@example.gov.cn"
+    db.session.commit()
+    panels.organised(cast)
+    mailed = [
+        (row.person_id, row.content[0]["kind"])
+        for row in db.session.query(Message)
+        if row.content[0]["subject_kind"] == "appraisal"
+    ]
+    assert mailed == [(cast.people[ONE], "appraisal_invite")]

@@ -52,9 +52,11 @@ UPLOADED = {"own": FILLER, "other": OUTSIDER, "elsewhere": STRANGER}
 NOT_THEIRS = {(FINANCE, name) for name in ("evaluations.returning", "reviews.update", "reviews.submission")}
 # These two fill and review; the records they see are their own work.
 NOT_THEIRS |= {(OUTSIDER, "reviews.update"), (STRANGER, "reviews.update")}
-# The department organises its own evaluation; finance only sees that there is one.
-NOT_THEIRS |= {(FINANCE, f"appraisals.{name}") for name in ("experts", "closing", "cancelling", "update", "conclusion")}
-NOT_THEIRS |= {(FINANCE, "appraisal_questions.create")}
+# The department organises its own evaluation, finance only sees that there is one; nobody organises that of their own work.
+ORGANISING = ("experts", "closing", "cancelling", "update", "conclusion")
+for _username in (FINANCE, OUTSIDER, STRANGER):
+    NOT_THEIRS |= {(_username, f"appraisals.{name}") for name in ORGANISING}
+    NOT_THEIRS |= {(_username, "appraisal_questions.create")}
 
 Cell = tuple[str, str, str, str]  # method, endpoint, place ("" without a record), address
 

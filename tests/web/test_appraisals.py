@@ -326,8 +326,10 @@ def test_an_administrator_copies_edits_and_publishes_a_rubric(app: Flask, cast: 
     wrong = admin.post(f"{draft}/edit", {**data, "items-0-marks": "6", "items-1-group": "x"})
     assert (wrong.status_code, problems(wrong)) == (
         422,
-        ["“groups.4.name”不能为空。", "各项分值合计应为 100 分，现在是 101 分。"],
+        ["上表没有这个一级指标代码，请改为上表中的代码。"],
     )
+    heavy = admin.post(f"{draft}/edit", {**data, "items-0-marks": "6"})
+    assert (heavy.status_code, problems(heavy)) == (422, ["各项分值合计应为 100 分，现在是 101 分。"])
     grown = admin.post(f"{draft}/edit", {**data, "add": "grades"}).get_data(as_text=True)
     assert 'name="grades-0-name"' in grown
     fewer = admin.post(f"{draft}/edit", {**data, "remove": "items-0"}).get_data(as_text=True)
@@ -335,6 +337,9 @@ def test_an_administrator_copies_edits_and_publishes_a_rubric(app: Flask, cast: 
     grades = {"grades-0-name": "合格", "grades-0-low": "70", "grades-1-name": "不合格", "grades-1-low": "0"}
     changed = {**data, **grades, "items-0-marks": "4", "items-1-marks": "4", "differ_above": "12.5", "least": "3"}
     assert admin.post(f"{draft}/edit", changed).status_code == 303
+    looked_at = fields(page)["version"]
+    assert admin.post(f"{draft}/publication", {"version": looked_at}).location == draft
+    assert "已被他人修改" in text(admin.get(draft))
     assert admin.post(f"{draft}/publication").status_code == 303
     page = text(visit(REVIEWER).get(draft))
     assert ("至少 3 位专家" in page, "超过分值的 12.5%" in page, "合格 70 分及以上" in page) == (True, True, True)

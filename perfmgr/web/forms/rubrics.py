@@ -8,6 +8,7 @@ from wtforms import BooleanField
 from perfmgr.rules.numbers import parse_number, plain
 from perfmgr.rules.rubrics import MOST_EXPERTS, USUAL_FLOOR, PanelRules
 from perfmgr.web.forms.fields import AtMost, BaseForm, LineField, LongField, NumberField, Required, RowList
+from perfmgr.web.language import gettext as _
 from perfmgr.web.language import lazy_gettext as _l
 
 HUNDRED = Decimal(100)
@@ -53,6 +54,16 @@ class RubricForm(BaseForm):
     groups = RowList(GroupForm, _l("一级指标"), 12)
     items = RowList(ItemForm, _l("评价指标"), 80)
     grades = RowList(RubricGradeForm, _l("等级"), 10)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every field, and that each item names a heading there is."""
+        valid = super().validate(extra_validators)
+        codes = {row.form.code.data for row in self.groups}
+        for row in self.items:
+            if row.form.group.data and row.form.group.data not in codes:
+                row.form.group.errors = [*row.form.group.errors, _("上表没有这个一级指标代码，请改为上表中的代码。")]
+                valid = False
+        return valid
 
     def rubric_data(self) -> dict[str, Any]:
         """Return what was typed as stored data. An item of an unknown heading becomes a heading without name."""

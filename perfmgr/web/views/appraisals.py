@@ -1,6 +1,7 @@
 """Evaluation by experts: the list, organising one, its page for everybody by what they may see, the report."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -62,7 +63,7 @@ def _evaluation(evaluation_id: int) -> Evaluation:
 
 def possible_kinds(evaluation: Evaluation, there: Sequence[Appraisal]) -> list[tuple[str, str]]:
     """Return the kinds this person may organise for a self-evaluation now, beside those there are, as choices."""
-    if evaluation.project_id is None or evaluation.state != "confirmed":
+    if evaluation.project_id is None or evaluation.state != "confirmed" or evaluation.cycle.closed_at:
         return []
     roles, taken = viewer().roles_over(evaluation.unit.path), {appraisal.kind for appraisal in there}
     return [(kind, _(name)) for kind, name in KINDS.items() if ORGANISERS[kind] in roles and kind not in taken]
@@ -97,7 +98,7 @@ def _organise_form(evaluation: Evaluation, typed: Any = None) -> OrganiseForm:
 def _organise_context(evaluation: Evaluation, chosen: set[int] | None = None) -> dict[str, Any]:
     return {
         "evaluation": evaluation,
-        "candidates": appraisals.candidates(evaluation.unit),
+        "candidates": appraisals.candidates(evaluation),
         "chosen": chosen or set(),
     }
 
@@ -192,7 +193,7 @@ def page(
 
 
 def _more(appraisal: Appraisal) -> Any:
-    return appraisals.candidates(appraisal.unit, [expert.person_id for expert in appraisal.experts])
+    return appraisals.candidates(appraisal.evaluation, [expert.person_id for expert in appraisal.experts])
 
 
 @views.get("/appraisals/<id:appraisal_id>")
@@ -201,7 +202,7 @@ def show(appraisal_id: int) -> ResponseReturnValue:
     return page(_find(appraisal_id))
 
 
-def _act(appraisal_id: int, act: Callable[[Appraisal], Any], told: str) -> ResponseReturnValue:
+def _act(appraisal_id: int, act: Callable[[Appraisal], Any], told: str, **typed: Any) -> ResponseReturnValue:
     appraisal = _find(appraisal_id)
     try:
         act(appraisal)
@@ -209,7 +210,7 @@ def _act(appraisal_id: int, act: Callable[[Appraisal], Any], told: str) -> Respo
         if refusal.status == 403:
             raise
         flash_refusal(refusal)
-        return page(_find(appraisal_id), refusal.status)
+        return page(_find(appraisal_id), refusal.status, **typed)
     flash(_(told), "success")
     return _to(appraisal_id)
 
@@ -221,16 +222,17 @@ def _comment() -> str:
 @views.post("/appraisals/<id:appraisal_id>/closing")
 def closing(appraisal_id: int) -> ResponseReturnValue:
     """End the marking early, with a reason."""
-    version = version_of(request.form)
-    told = N_("评分已结束，现在可以汇总。")
-    return _act(appraisal_id, lambda a: actions.close(a, _comment(), viewer(), version), told)
+    version, told = version_of(request.form), N_("评分已结束，现在可以汇总。")
+    close = partial(actions.close, reason=_comment(), by=viewer(), version=version)
+    return _act(appraisal_id, close, told, closing=_comment())
 
 
 @views.post("/appraisals/<id:appraisal_id>/cancelling")
 def cancelling(appraisal_id: int) -> ResponseReturnValue:
     """Give the evaluation up, with a reason."""
-    version = version_of(request.form)
-    return _act(appraisal_id, lambda a: actions.cancel(a, _comment(), viewer(), version), N_("评价已撤销。"))
+    version, told = version_of(request.form), N_("评价已撤销。")
+    cancel = partial(actions.cancel, reason=_comment(), by=viewer(), version=version)
+    return _act(appraisal_id, cancel, told, cancelling=_comment())
 
 
 # --- the report -------------------------------------------------------------------------------

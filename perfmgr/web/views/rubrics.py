@@ -91,10 +91,11 @@ def _without(form: RubricForm, what: str) -> RubricForm:
 def publication(rubric_id: int) -> ResponseReturnValue:
     """Publish the draft."""
     try:
-        actions.publish(_find(rubric_id), viewer())
+        actions.publish(_find(rubric_id), viewer(), version_of(request.form))
     except Refused as refusal:
         flash_refusal(refusal)
-        return redirect(url_for("rubrics.edit", rubric_id=rubric_id), 303)
+        back = "rubrics.show" if refusal.status == 409 else "rubrics.edit"
+        return redirect(url_for(back, rubric_id=rubric_id), 303)
     flash(_("指标表已发布，可在组织评价时选用。已经开始的评价不受影响。"), "success")
     return redirect(url_for("rubrics.show", rubric_id=rubric_id), 303)
 

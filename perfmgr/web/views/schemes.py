@@ -127,10 +127,11 @@ def _rearranged(form: SchemeForm, what: str, order: Callable[[int, int], list[in
 def publication(scheme_id: int) -> ResponseReturnValue:
     """Publish the draft."""
     try:
-        actions.publish(_find(scheme_id), viewer())
+        actions.publish(_find(scheme_id), viewer(), version_of(request.form))
     except Refused as refusal:
         flash_refusal(refusal)
-        return redirect(url_for("schemes.edit", scheme_id=scheme_id), 303)
+        back = "schemes.show" if refusal.status == 409 else "schemes.edit"
+        return redirect(url_for(back, scheme_id=scheme_id), 303)
     flash(_("方案已发布，可在年度周期中选用。已有的得分不受影响。"), "success")
     return redirect(url_for("schemes.show", scheme_id=scheme_id), 303)
 

@@ -23,7 +23,7 @@ from perfmgr.extensions import db
 from perfmgr.models.person import Person
 from perfmgr.models.reminder import Reminder
 from perfmgr.queries import duties
-from perfmgr.queries.duties import Duty, Posts
+from perfmgr.queries.duties import Duty, Posts, Source
 from perfmgr.queries.reminders import Rule, Rulebook
 from perfmgr.rules.absences import held_until
 from perfmgr.rules.reminder_texts import kind_of
@@ -34,6 +34,15 @@ from perfmgr.rules.roles import ADMINISTRATOR
 log = structlog.get_logger()
 
 _Table: Any = Reminder.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What holds for a whole run: its instant, the rules as it found them, and how the duties of the day are read."""
+
+    now: dt.datetime
+    book: Rulebook
+    sources: Sequence[Source]
 
 
 @dataclass(slots=True)
@@ -53,13 +62,14 @@ def issue(now: dt.datetime, dry_run: bool = False) -> int:
     Any number of clocks may do this at once: whose lines another one holds is passed over.
     """
     start_reading()
-    book = Rulebook.load()
+    book, sources = Rulebook.load(), duties.sources(times.day(now))
     conditions = (Reminder.state == "pending", Reminder.due_at <= now, Reminder.rule_id.not_in(_quiet(book, now)))
     due = db.session.execute(select(Reminder.person_id, Reminder.id).where(*conditions)).all()
     db.session.rollback()
     if dry_run:
         return len(due)
-    return sum(_issue_safely(share, book, now) for share in _shares(due))
+    run = _Run(now, book, sources)
+    return sum(_issue_safely(share, run) for share in _shares(due))
 
 
 def _quiet(book: Rulebook, now: dt.datetime) -> list[int]:
@@ -79,20 +89,20 @@ def _shares(due: Sequence[Any]) -> Iterator[_Share]:
         yield share
 
 
-def _issue_safely(share: _Share, book: Rulebook, now: dt.datetime) -> int:
+def _issue_safely(share: _Share, run: _Run) -> int:
     """Issue one part; when something is wrong with it, everybody alone, so that one bad line stops nobody else."""
     try:
-        return _issue(share, book, now)
+        return _issue(share, run)
     except OperationalError:  # the database was busy or went away: the next run takes it up
         log.exception("reminders not issued")
         return 0
     except Exception as error:
         if len(share.lines) > 1:
             alone = (_Share({person_id: ids}) for person_id, ids in share.lines.items())
-            return sum(_issue_safely(one, book, now) for one in alone)
+            return sum(_issue_safely(one, run) for one in alone)
         (person_id,) = share.lines
         log.exception("reminders failed", person=person_id)
-        _note_failure(share.lines[person_id], type(error).__name__, _quiet(book, now), now)
+        _note_failure(share.lines[person_id], type(error).__name__, _quiet(run.book, run.now), run.now)
         return 0
 
 
@@ -107,14 +117,15 @@ def _note_failure(ids: Sequence[int], note: str, quiet: Sequence[int], now: dt.d
 
 
 @action
-def _issue(share: _Share, book: Rulebook, now: dt.datetime) -> int:
+def _issue(share: _Share, run: _Run) -> int:
+    now, book = run.now, run.book
     if hold_rules() != book.stamp:  # somebody changed a rule since this run began
         book = Rulebook.load()
     rows = _claim(share, _quiet(book, now), now)
     if not rows:
         return 0
     batch = Batch(now)
-    _judge(batch, rows, book)
+    _judge(batch, rows, book, run.sources)
     _leave_newest(batch)
     told = tell(batch)
     _settle(batch)
@@ -159,12 +170,12 @@ def _due(ids: Sequence[int], quiet: Sequence[int], now: dt.datetime) -> list[Col
 # --- does it still hold? --------------------------------------------------------------------------
 
 
-def _judge(batch: Batch, rows: Sequence[Any], book: Rulebook) -> None:
+def _judge(batch: Batch, rows: Sequence[Any], book: Rulebook, sources: Sequence[Source]) -> None:
     """Decide for every claimed line whether it is told, waits on, or falls away."""
     only: dict[tuple[str, str], set[int]] = defaultdict(set)
     for row in rows:
         only[(row.duty, row.subject_kind)].add(row.subject_id)
-    found = [duty for chunk in duties.open_duties(times.day(batch.now), only=only) for duty in chunk]
+    found = [duty for chunk in duties.open_duties(times.day(batch.now), only=only, known=sources) for duty in chunk]
     still_open = {duty.subject: duty for duty in found}
     own = duties.prepared(found)
     posts, preferences = Posts({row.person_id for row in rows}), _preferences(rows)

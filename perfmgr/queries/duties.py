@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from perfmgr.extensions import db
 from perfmgr.models.event import Event
@@ -57,49 +58,65 @@ class Duty:
 Wanted = Mapping[tuple[str, str], Collection[int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Duties that one statement reads: ``ids`` says which there are, ``rows`` what they are."""
+
+    subject: str
+    kinds: frozenset[str]
+    ids: Select[*tuple[Any, ...]]
+    rows: Select[*tuple[Any, ...]]
+    duty: Callable[[Any], Duty]
+
+
+def sources(today: dt.date, paths: Collection[str] | None = None) -> list[Source]:
+    """Return the statements that read the duties of this day; whoever reads parts again and again makes them once.
+
+    What should be declared without a declaration is a duty only while the window is open.
+    """
+    found = []
+    for waiting in WAITING:
+        model, statement = model_of(waiting), timed(waiting)
+        if paths is not None:
+            statement = statement.where(model.unit_id.in_(unit_ids(paths)))
+        found.append(_source(waiting.subject, waiting.duties.values(), model.id, statement, partial(_duty, waiting)))
+    for cycle_id, statement in to_continue(None if paths is None else list(paths), today):
+        found.append(_source("project", ("declaring",), Project.id, _placed(statement, cycle_id), _undeclared_duty))
+    return found
+
+
+def _source(
+    subject: str,
+    kinds: Iterable[str],
+    key: Any,
+    statement: Select[*tuple[Any, ...]],
+    duty: Callable[[Any], Duty],
+) -> Source:
+    rows = statement.where(key.in_(bindparam("wanted", expanding=True))).order_by(key)
+    return Source(subject, frozenset(kinds), statement.with_only_columns(key), rows, duty)
+
+
 def open_duties(
-    today: dt.date, paths: Collection[str] | None = None, only: Wanted | None = None
+    today: dt.date,
+    paths: Collection[str] | None = None,
+    only: Wanted | None = None,
+    known: Sequence[Source] | None = None,
 ) -> Iterator[list[Duty]]:
     """Yield the duties that are open on this day, at most ``CHUNK`` at a time.
 
     ``paths`` limits them to these subtrees, ``only`` to these records; of them other duties may
-    come, too. What should be declared without a declaration is a duty only while the window is open.
+    come, too. ``known`` are the day's sources where the caller has made them.
     """
-    for waiting in WAITING:
-        model = model_of(waiting)
-        for ids in _slices(only, waiting.subject, set(waiting.duties.values())):
-            statement = timed(waiting)
-            if paths is not None:
-                statement = statement.where(model.unit_id.in_(unit_ids(paths)))
-            for rows in _chunks(statement, model.id, ids):
-                yield [_duty(waiting, row) for row in rows]
-    parts = list(_slices(only, "project", {"declaring"}))
-    if not parts:
-        return
-    for cycle_id, statement in to_continue(None if paths is None else list(paths), today):
-        for ids in parts:
-            for rows in _chunks(_placed(statement, cycle_id), Project.id, ids):
-                yield [_undeclared_duty(row) for row in rows]
-
-
-def _slices(only: Wanted | None, subject: str, kinds: Collection[str]) -> Iterator[Sequence[int] | None]:
-    """Yield the wanted ids in parts that a statement can hold; None stands for all."""
-    if only is None:
-        yield None
-        return
-    wanted = sorted({record for kind in kinds for record in only.get((kind, subject), ())})
-    for start in range(0, len(wanted), CHUNK):
-        yield wanted[start : start + CHUNK]
-
-
-def _chunks(statement: Select[*tuple[Any, ...]], key: Any, ids: Sequence[int] | None) -> Iterator[Sequence[Any]]:
-    if ids is None:
+    for source in sources(today, paths) if known is None else known:
         # First which they are, then what they are in parts by key: so no part looks through those before or after it.
-        ids = sorted(db.session.scalars(statement.with_only_columns(key)).all())
-    for start in range(0, len(ids), CHUNK):
-        rows = db.session.execute(statement.where(key.in_(ids[start : start + CHUNK])).order_by(key)).all()
-        if rows:
-            yield rows
+        if only is None:
+            ids = sorted(db.session.scalars(source.ids).all())
+        else:
+            ids = sorted({record for kind in source.kinds for record in only.get((kind, source.subject), ())})
+        for start in range(0, len(ids), CHUNK):
+            rows = db.session.execute(source.rows, {"wanted": ids[start : start + CHUNK]}).all()
+            if rows:
+                yield [source.duty(row) for row in rows]
 
 
 def _day(instant: dt.datetime) -> dt.date:

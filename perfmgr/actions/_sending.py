@@ -96,7 +96,9 @@ class Round:
         log.warning("server down", reason=reason, waiting=len(untried))
         outbox.release(self.connection, self.watch, [row.id for row in untried], reason)
         self.hold.settled(untried)
-        if not away and (self._lives or not untried):
+        # Letters handed over ahead may all have been dropped by now: more in a row than it takes, and none taken.
+        nobody_left = not untried and self._drops <= MOST_DROPS
+        if not away and (self._lives or nobody_left):
             self._judge()
         for row, why in self._suspects:
             due_at = self.watch.now() + outage_wait(MOST_DROPS)

@@ -13,7 +13,7 @@ from perfmgr import times
 from perfmgr.actions import messages, messages_due, preferences
 from perfmgr.actions._action import action
 from perfmgr.actions.messages import Outgoing
-from perfmgr.channels import mail
+from perfmgr.channels import carriers, mail
 from perfmgr.extensions import db
 from perfmgr.models.message import Message, MessageReminder
 from perfmgr.models.person import Person
@@ -204,7 +204,13 @@ def test_a_server_that_is_away_costs_no_try(app: Flask, cast: Cast, server: Any)
         assert server.box.connections == 2  # one for the attempt while closed, one for both messages
 
 
-def test_a_server_that_drops_everything_costs_no_try_either(app: Flask, cast: Cast, server: Any) -> None:
+@pytest.mark.parametrize("together", [1, 8])
+def test_a_server_that_drops_everything_costs_no_try_either(
+    app: Flask, cast: Cast, server: Any, monkeypatch: pytest.MonkeyPatch, together: int
+) -> None:
+    # One after the other, or all handed over and dropped before the first is known.
+    monkeypatch.setattr(carriers, "TOGETHER", together)
+    monkeypatch.setattr(carriers, "TOGETHER_SECONDS", 1)
     with app.app_context():
         names = ("filler", "filler2", "reviewer", "finance", "admin")
         give_addresses(cast, **{name: f"drop{n}@example.cn" for n, name in enumerate(names)})

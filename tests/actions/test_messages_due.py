@@ -201,8 +201,8 @@ def test_three_that_make_the_server_hang_up_are_parked_and_others_pass(
     with app.app_context():
         give_addresses(cast, **{name: f"drop-{name}@example.cn" for name in bad}, finance="zheng@example.cn")
         enqueue(cast, *bad, "finance")
-        messages_due.send_due(NOW)
-        assert messages_due.send_due(NOW + MINUTE / 2) == 1
+        # Those handed over ahead may be through before the third hangs up: the good one goes with them, or right after.
+        assert messages_due.send_due(NOW) + messages_due.send_due(NOW + MINUTE / 2) == 1
         assert box.to == ["zheng@example.cn"]
         now = NOW
         for _round in range(80):

@@ -8,11 +8,11 @@ import pytest
 from flask import Flask, render_template_string
 
 from perfmgr.rules import charts
+from perfmgr.rules.monitorings import LIGHTS as LIGHT_NAMES
 
 LIGHTS = """{% from "_macros/charts.html" import lights with context %}
-{{ lights(stacked([('', pieces)]), 'monitor', '监控情况', counts) }}"""
+{{ lights(light_bar(counts), 'monitor', light_words(counts)) }}"""
 DOTS = """{% from "_macros/charts.html" import dots with context %}{{ dots(spread(rows, most), '专家评分') }}"""
-NAMES = {"red": "红灯", "yellow": "黄灯", "green": "绿灯", "blue": "蓝灯"}
 
 
 def drawn(app: Flask, template: str, **values: Any) -> str:
@@ -24,19 +24,17 @@ def drawn(app: Flask, template: str, **values: Any) -> str:
 @pytest.mark.parametrize(
     ("numbers", "widths"),
     [
-        ({"red": 0, "yellow": 0, "green": 0, "blue": 0}, []),
-        ({"red": 0, "yellow": 0, "green": 7, "blue": 0}, [320.0]),
-        ({"red": 1, "yellow": 2, "green": 4, "blue": 1}, [40.0, 80.0, 160.0, 40.0]),
+        ({}, []),
+        ({"green": 7}, [320.0]),
+        ({"red": 1, "yellow": 2, "green": 3, "blue": 1, "none": 1}, [40.0, 80.0, 120.0, 40.0, 40.0]),
     ],
 )
 def test_lights(app: Flask, numbers: dict[str, int], widths: list[float]) -> None:
-    counts = [(kind, NAMES[kind], number) for kind, number in numbers.items()]
-    page = drawn(app, LIGHTS, pieces=[(kind, Decimal(number)) for kind, number in numbers.items()], counts=counts)
+    page = drawn(app, LIGHTS, counts=numbers)
     bar = re.findall(r'<rect x="[\d.]+" y="18" width="([\d.]+)"', page)
     assert [float(width) for width in bar] == widths
-    assert ('role="img" aria-label="监控情况"' in page) == bool(widths)
-    for kind, number in numbers.items():
-        assert re.search(rf"{NAMES[kind]} <b>{number}</b>", page)
+    words = "; ".join(f"{name} {numbers.get(kind, 0)}" for kind, name in LIGHT_NAMES.items())
+    assert (f'role="img" aria-label="{words}"' in page) == bool(widths)
     used, made = set(re.findall(r"url\(#([\w-]+)\)", page)), set(re.findall(r'<pattern id="([\w-]+)"', page))
     assert used <= made
 

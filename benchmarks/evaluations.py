@@ -210,15 +210,15 @@ def peak() -> float:
 
 
 def worker(url: str, cycle_id: int) -> None:
-    """Create in a process of its own, and say what it took: seconds, statements, memory before and at its peak."""
+    """Create in a process of its own, and say what it took: seconds, statements, memory before and at its peak, CPU."""
     with application(url).app_context():
         db.session.execute(select(1))
         before = peak()
         with counted() as statements:
-            begin = time.perf_counter()
+            begin, busy = time.perf_counter(), time.process_time()
             made = create(cycle_id)
-            seconds = time.perf_counter() - begin
-        print(f"{made} {seconds:.3f} {statements[0]} {before:.0f} {peak():.0f}", flush=True)
+            seconds, busy = time.perf_counter() - begin, time.process_time() - busy
+        print(f"{made} {seconds:.3f} {statements[0]} {before:.0f} {peak():.0f} {busy:.3f}", flush=True)
 
 
 def command(url: str, cycle_id: int) -> list[str]:
@@ -232,7 +232,9 @@ def measure(url: str, sizes: list[int], kills: int) -> None:
         migrations.migrate(db.engine)
         take_in_built_ins()
         cast = make.build()
-        print(f"\n{db.engine.dialect.name}\nprojects   seconds  per 1,000  statements   memory   bare s   ratio")
+        print(
+            f"\n{db.engine.dialect.name}\nprojects   seconds  per 1,000  its CPU  statements   memory   bare s   ratio"
+        )
         there = 0
         for size in sizes:
             seed(size - there, cast)
@@ -246,7 +248,8 @@ def measure(url: str, sizes: list[int], kills: int) -> None:
             seconds = float(answer[1])
             assert totals() == (size, size, size * LINES, size), totals()
             print(
-                f"{size:>8,} {seconds:>9.1f} {seconds / size * 1000:>8.3f} s {answer[2]:>11} "
+                f"{size:>8,} {seconds:>9.1f} {seconds / size * 1000:>8.3f} s "
+                f"{float(answer[5]) / size * 1000:>6.3f} s {answer[2]:>11} "
                 f"{answer[3]:>4}→{answer[4]} MB {floor:>6.1f} {seconds / floor:>7.2f}",
                 flush=True,
             )

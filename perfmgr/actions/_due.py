@@ -1,11 +1,12 @@
 """Making what is due by the clock: rows that break no unique key, for the units that follow a cycle."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, Select, bindparam, true
 
 from perfmgr.actions._bulk import insert_new
+from perfmgr.extensions import db
 from perfmgr.models.cycle import Cycle
 from perfmgr.queries.cycles import inside
 from perfmgr.queries.scopes import unit_ids
@@ -13,7 +14,20 @@ from perfmgr.rules.cycles import Span
 
 CHUNK = 1000
 
-__all__ = ["CHUNK", "by_span", "insert_new", "inside"]
+__all__ = ["CHUNK", "by_span", "in_parts", "insert_new", "inside"]
+
+
+def in_parts(statement: Select[*tuple[Any, ...]], key: Any) -> Iterator[Sequence[Any]]:
+    """Yield the rows of a statement in its order, at most ``CHUNK`` at a time, without those another clock has made meanwhile.
+
+    First which they are, then what they are by key: so no part sorts all that are left.
+    """
+    ids = db.session.scalars(statement.with_only_columns(key)).all()
+    part = statement.where(key.in_(bindparam("wanted", expanding=True)))
+    for start in range(0, len(ids), CHUNK):
+        rows = db.session.execute(part, {"wanted": ids[start : start + CHUNK]}).all()
+        if rows:
+            yield rows
 
 
 def by_span(cycle: Cycle, kind: str, unit_id: Any) -> Iterator[tuple[Span, ColumnElement[bool]]]:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, and_, func, insert, literal, select, update
 
 from perfmgr import times
 from perfmgr.actions._action import action
-from perfmgr.actions._due import CHUNK, by_span, insert_new, inside
+from perfmgr.actions._due import by_span, in_parts, insert_new, inside
 from perfmgr.actions._sections import INDICATOR_FIELDS
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
@@ -239,12 +239,9 @@ def create_for(cycle: Cycle, now: dt.datetime, dry_run: bool = False) -> int:
         return len(db.session.execute(_owing_projects(cycle, today)).all()) + len(
             db.session.execute(_owing_departments(cycle, today)).all()
         )
-    made = last = 0
-    # From the last one on: what lies before is made, by us or by another clock, and is not read again.
-    owing = _owing_projects(cycle, today)
-    while rows := db.session.execute(owing.where(BudgetLine.project_id > last).limit(CHUNK)).all():
+    made = 0
+    for rows in in_parts(_owing_projects(cycle, today), BudgetLine.project_id):
         made += _create_projects(cycle, rows, now)
-        last = rows[-1].project_id
     departments = db.session.execute(_owing_departments(cycle, today)).all()
     return made + (_create_departments(cycle, departments, now) if departments else 0)
 

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Select, and_, insert, literal, select, update
 
 from perfmgr import times
 from perfmgr.actions._action import action
-from perfmgr.actions._due import CHUNK, by_span, insert_new, inside
+from perfmgr.actions._due import by_span, in_parts, insert_new, inside
 from perfmgr.extensions import db
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import Cycle
@@ -138,9 +138,7 @@ def create_for(cycle: Cycle, now: dt.datetime, dry_run: bool = False) -> int:
         if dry_run:
             made += len(db.session.execute(statement).all())
             continue
-        last = 0  # what another clock was faster with is passed over
-        while rows := db.session.execute(statement.where(BudgetLine.project_id > last).limit(CHUNK)).all():
-            last = rows[-1].project_id
+        for rows in in_parts(statement, BudgetLine.project_id):
             made += _create(cycle, month, rows, now)
     return made
 

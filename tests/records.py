@@ -20,7 +20,6 @@ from perfmgr.documents.schemes import by_code
 from perfmgr.documents.target_forms import books
 from perfmgr.extensions import db
 from perfmgr.models import Base
-from perfmgr.models.appraisal import Appraisal, AppraisalExpert, AppraisalQuestion
 from perfmgr.models.attachment import Owner
 from perfmgr.models.budget import BudgetLine
 from perfmgr.models.cycle import WindowException
@@ -41,6 +40,7 @@ from perfmgr.queries import people
 from perfmgr.queries.people import Viewer
 from perfmgr.rules.library import EntryDraft
 from perfmgr.rules.samples import ALGORITHM
+from tests import appraisals
 from tests import cast as make
 from tests.cast import ALWAYS, FILLER, OUTSIDER, PASSWORD, YEAR, Cast
 from tests.reminders import line
@@ -181,7 +181,7 @@ def _of_one_project(declaration: Declaration, expert_id: int | None) -> dict[str
     )
     db.session.add(rectification)
     db.session.flush()
-    appraisal, question = _appraisal(place, evaluation, expert_id or declaration.filled_by_id)
+    appraisal, question = appraisals.stored(place, evaluation, expert_id or declaration.filled_by_id)
     return {
         "appraisal_id": appraisal.id,
         "question_id": question.id,
@@ -193,42 +193,6 @@ def _of_one_project(declaration: Declaration, expert_id: int | None) -> dict[str
         "item_id": monitoring.items[0].id,
         "rectification_id": rectification.id,
     }
-
-
-def _appraisal(
-    place: dict[str, Any], evaluation: Evaluation, expert_id: int | None
-) -> tuple[Appraisal, AppraisalQuestion]:
-    """Return an evaluation by experts with one expert and one question."""
-    rubric = db.session.scalars(select(SchemeVersion).where(SchemeVersion.kind == "rubric")).first()
-    assert rubric is not None
-    appraisal = Appraisal(
-        **place,
-        kind="department_evaluation",
-        evaluation_id=evaluation.id,
-        rubric_id=rubric.id,
-        rubric={**rubric.data, "number": 1},
-        due_on=dt.date(2026, 6, 30),
-        organiser_id=expert_id,
-        notes={},
-        created_at=times.now(),
-        updated_at=times.now(),
-        experts=[
-            AppraisalExpert(person_id=expert_id, state="marking", declared_at=times.now(), updated_at=times.now())
-        ],
-    )
-    db.session.add(appraisal)
-    db.session.flush()
-    question = AppraisalQuestion(
-        appraisal_id=appraisal.id,
-        asked_by_id=expert_id,
-        by_expert=True,
-        question="问卷怎样发放？",
-        asked_at=times.now(),
-        answer="",
-    )
-    db.session.add(question)
-    db.session.flush()
-    return appraisal, question
 
 
 def _monitoring(declaration: Declaration, place: dict[str, Any], money: dict[str, Any]) -> Monitoring:

@@ -20,7 +20,7 @@ from perfmgr.queries import events, people
 from perfmgr.queries.filters import Filters, Shape, chosen, matching, within
 from perfmgr.queries.paging import PAGE_SIZE, Page
 from perfmgr.queries.people import Viewer
-from perfmgr.queries.scopes import unit_ids
+from perfmgr.queries.scopes import ids_on, unit_ids
 from perfmgr.rules.appraisals import EXPECTED, EXPERT, ORGANISER, ORGANISERS, OTHER, RUNNING, Consolidation, consolidate
 from perfmgr.rules.roles import BY_ASSIGNMENT, FILLER
 from perfmgr.rules.roles import EXPERT as EXPERT_ROLE
@@ -146,7 +146,7 @@ def candidates(evaluation: Evaluation, but: Sequence[int] = ()) -> Sequence[Pers
     no part in the self-evaluation.
     """
     unit = evaluation.unit
-    above = [int(part) for part in unit.path.strip("/").split("/")]
+    above = ids_on(unit.path)
     over = Appointment.unit_id.in_(above)
     experts = select(Appointment.person_id).where(over, Appointment.role == EXPERT_ROLE)
     involved = select(Appointment.person_id).where(over, Appointment.role.not_in(BY_ASSIGNMENT))

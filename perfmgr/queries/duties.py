@@ -16,7 +16,7 @@ from perfmgr.models.project import Project
 from perfmgr.models.unit import Unit
 from perfmgr.queries import cycles
 from perfmgr.queries._duty_statements import BEGINNING, WAITING, Waiting, model_of, timed, to_continue
-from perfmgr.queries.scopes import unit_ids
+from perfmgr.queries.scopes import ids_on, unit_ids
 from perfmgr.rules.reminder_times import BEIJING
 from perfmgr.rules.roles import ADMINISTRATOR, FILLER
 
@@ -178,21 +178,17 @@ class Posts:
         """Return who holds this role over the unit with this path, each once, by id."""
         known = self._holders.get((path, role))
         if known is None:
-            found = {person for unit_id in _above(path) for person in self._at.get((unit_id, role), ())}
+            found = {person for unit_id in ids_on(path) for person in self._at.get((unit_id, role), ())}
             known = self._holders[(path, role)] = tuple(sorted(found))
         return known
 
     def superiors(self, path: str, role: str) -> tuple[int, ...]:
         """Return who holds this role nearest above the unit; where nobody does, the nearest administrators."""
         for wanted in (role, ADMINISTRATOR):
-            for unit_id in reversed(_above(path)):
+            for unit_id in reversed(ids_on(path)):
                 if found := self._at.get((unit_id, wanted)):
                     return tuple(sorted(set(found)))
         return ()
-
-
-def _above(path: str) -> list[int]:
-    return [int(part) for part in path.strip("/").split("/")]
 
 
 def prepared(duties: Collection[Duty]) -> dict[tuple[str, int], set[int]]:

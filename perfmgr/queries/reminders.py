@@ -13,6 +13,7 @@ from perfmgr.models.person import Person
 from perfmgr.models.reminder import ReminderRule
 from perfmgr.queries import duties, workdays
 from perfmgr.queries.duties import Duty, Posts
+from perfmgr.queries.scopes import ids_on
 from perfmgr.rules.absences import held_until
 from perfmgr.rules.reminder_settings import read
 from perfmgr.rules.reminder_times import BEIJING, START, Due, Occurrence, due_day, occurrences
@@ -76,7 +77,7 @@ class Rulebook:
         """Return the active rules for this kind of duty of the unit with this path."""
         known = self._in_force.get((duty, path))
         if known is None:
-            above: list[int | None] = [int(part) for part in reversed(path.strip("/").split("/"))]
+            above: list[int | None] = [*reversed(ids_on(path))]
             nearest = (
                 next((by_unit[unit_id] for unit_id in [*above, None] if unit_id in by_unit), None)
                 for by_unit in self._by_code.values()

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -148,13 +149,13 @@ def test_what_cannot_be_organised(cast: Cast, by: By, context: None) -> None:
     def organise(kind: str = "department_evaluation", due: dt.date = DUE, ids: list[int] = good) -> Appraisal:
         return appraisals.organise(evaluation, kind, rubric, due, ids, by(REVIEWER))
 
-    for refused, given in (
-        ("请选择评价类型。", {"kind": "other"}),
-        ("请至少选择一位评价专家。", {"ids": []}),
-        ("“评分截止日”不能早于今天，请改为今天或以后的日期。", {"due": dt.date(2020, 1, 1)}),
+    for refused, attempt in (
+        ("请选择评价类型。", partial(organise, kind="other")),
+        ("请至少选择一位评价专家。", partial(organise, ids=[])),
+        ("“评分截止日”不能早于今天，请改为今天或以后的日期。", partial(organise, due=dt.date(2020, 1, 1))),
     ):
         with pytest.raises(Refused) as refusal:
-            organise(**given)  # type: ignore[arg-type]
+            attempt()
         assert sentences(refusal) == [refused]
     for outside in ("far", "both", FILLER, REVIEWER):
         with pytest.raises(Refused, match="不能担任本次评价的专家"):

@@ -51,7 +51,7 @@ def sent(instant: dt.datetime) -> list[tuple[str, str, str]]:
         .where(Reminder.sent_at == instant, Reminder.duty == "declaring")
         .order_by(Person.username)
     )
-    return [tuple(row) for row in rows]  # type: ignore[misc]
+    return [(row.username, row.subject_kind, row.occurrence) for row in rows]
 
 
 def test_what_was_told_of_the_project_is_not_told_again_of_its_draft(by: By, continuing: int) -> None:

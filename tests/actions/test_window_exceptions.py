@@ -224,7 +224,6 @@ def test_a_sheet_that_comes_back_has_the_day_its_window_has_now(cast: Cast, by: 
     evaluations_due.open_due(noon(2026, 1, 2))
     period = db.session.scalars(select(Monitoring)).one()
     sheet = db.session.scalars(select(Evaluation).where(Evaluation.kind == "project")).one()
-    moves = ((monitorings.take, period, noon(2025, 8, 6)), (evaluations.take, sheet, noon(2026, 1, 3)))
     for back, person in (("withdraw", FILLER), ("return", REVIEWER)):
         period.state = sheet.state = "submitted"
         db.session.commit()
@@ -232,8 +231,8 @@ def test_a_sheet_that_comes_back_has_the_day_its_window_has_now(cast: Cast, by: 
         put(cycle, cast.unit, "monitoring", day(2025, 7, 1), before[0] + dt.timedelta(9), by(ADMIN))
         put(cycle, cast.unit, "self_evaluation", day(2026, 1, 1), before[1] + dt.timedelta(9), by(ADMIN))
         assert (period.due_on, sheet.due_on) == before  # what is done keeps its day
-        for take, record, now in moves:
-            take(record, back, by(person), comment="请补充", now=now)  # type: ignore[operator]
+        monitorings.take(period, back, by(person), comment="请补充", now=noon(2025, 8, 6))
+        evaluations.take(sheet, back, by(person), comment="请补充", now=noon(2026, 1, 3))
         assert (period.due_on, sheet.due_on) == (before[0] + dt.timedelta(9), before[1] + dt.timedelta(9))
 
 

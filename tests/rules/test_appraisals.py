@@ -1,5 +1,6 @@
 """Panels of experts: who sees marks when, what one sheet must have, and what several make together."""
 
+import random
 from decimal import Decimal
 
 import pytest
@@ -55,9 +56,9 @@ def test_a_panel_is_the_mean_of_its_experts(sheets: list[dict[str, Decimal]]) ->
 
 
 @given(PANEL, st.randoms())
-def test_the_order_of_the_experts_does_not_matter(sheets: list[dict[str, Decimal]], chance: object) -> None:
+def test_the_order_of_the_experts_does_not_matter(sheets: list[dict[str, Decimal]], chance: random.Random) -> None:
     before = consolidate(RUBRIC, sheets)
-    chance.shuffle(sheets)  # type: ignore[attr-defined]
+    chance.shuffle(sheets)
     assert consolidate(RUBRIC, sheets) == before
 
 

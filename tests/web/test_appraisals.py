@@ -4,6 +4,7 @@ import html
 import io
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from docx import Document
@@ -288,7 +289,7 @@ def document_lines(data: bytes) -> list[str]:
 
 
 def test_the_list_takes_as_many_statements_for_many(
-    app: Flask, cast: Cast, visit: Visit, count_queries: Callable[[], object]
+    app: Flask, cast: Cast, visit: Visit, count_queries: Callable[[], AbstractContextManager[list[str]]]
 ) -> None:
     counts = []
     with app.app_context():
@@ -304,7 +305,7 @@ def test_the_list_takes_as_many_statements_for_many(
         for person in (REVIEWER, ONE):
             visitor = visit(person)
             visitor.get("/appraisals")
-            with count_queries() as statements:  # type: ignore[attr-defined]
+            with count_queries() as statements:
                 page = visitor.get("/appraisals").get_data(as_text=True)
             counts.append(len(statements))
             assert page.count('class="row-link"') == more + 1

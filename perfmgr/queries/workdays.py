@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from perfmgr.extensions import db
+from perfmgr.models.person import Appointment, Person
 from perfmgr.models.workday import WorkdayTable
 from perfmgr.queries.people import Viewer
 from perfmgr.queries.scopes import ids_on
@@ -34,8 +35,20 @@ def built_in() -> dict[int, tuple[Special, ...]]:
 
 
 def may_change(by: Viewer) -> bool:
-    """Tell whether this person administers a whole tree of units: the tables hold for everybody in it."""
-    return any(post.role == ADMINISTRATOR and len(ids_on(post.path)) == 1 for post in by.posts)
+    """Tell whether this person is an administrator with none above: the tables hold for everybody.
+
+    The highest units of the tree may only be there for their codes, with nobody who uses the system.
+    """
+    return any(not _administered(ids_on(path)[:-1]) for path in by.paths({ADMINISTRATOR}))
+
+
+def _administered(unit_ids: Sequence[int]) -> bool:
+    """Tell whether any of these units has an administrator who is active."""
+    if not unit_ids:
+        return False
+    active = Appointment.person_id.in_(select(Person.id).where(Person.active))
+    found = select(Appointment.id).where(Appointment.unit_id.in_(unit_ids), Appointment.role == ADMINISTRATOR, active)
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def stored(year: int) -> WorkdayTable | None:

@@ -13,7 +13,7 @@ from perfmgr.actions import cycles, workdays
 from perfmgr.extensions import db
 from perfmgr.models.cycle import Cycle
 from perfmgr.models.declaration import Declaration
-from perfmgr.models.person import Appointment
+from perfmgr.models.person import Appointment, Person
 from perfmgr.models.project import Project
 from perfmgr.models.scheme import SchemeVersion
 from perfmgr.models.unit import Unit
@@ -157,6 +157,23 @@ def test_only_an_administrator_over_everything_changes_the_table(app: Flask, vis
         assert ("由最上级的系统管理员维护" in text(page), "元旦" in text(page)) == (True, True)
         assert "<textarea" not in page.get_data(as_text=True)
         assert "/removal" not in page.get_data(as_text=True)
+
+
+def test_where_nobody_administers_what_is_above_the_highest_administrator_changes_the_table(
+    app: Flask, visit: Visit, cast: Cast
+) -> None:
+    with app.app_context():
+        db.session.get_one(Person, cast.people[ADMIN]).active = False
+        db.session.add(Appointment(person_id=cast.people[REVIEWER], unit_id=cast.department, role="administrator"))
+        db.session.add(Appointment(person_id=cast.people[FILLER], unit_id=cast.unit, role="administrator"))
+        db.session.commit()
+    with time_machine.travel("2026-11-24 09:00+08:00", tick=False):
+        highest, below = visit(REVIEWER), visit(FILLER)
+        told = "2027 年还没有放假安排"
+        assert (told in text(highest.get("/")), told in text(below.get("/"))) == (True, False)
+        given = {"days": NOTICE_2027, "version": "0"}
+        assert below.post("/workdays/2027", given).status_code == 403
+        assert highest.post("/workdays/2027", given).status_code == 303
 
 
 def test_what_was_entered_goes_before_the_library(app: Flask, cast: Cast) -> None:
